@@ -22,7 +22,8 @@ export async function startDockerPostgres(major: PostgresMajor): Promise<Postgre
   // Imported only where there is an engine: testcontainers 12 does not even load on Node 20.
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql')
   const image = `postgres:${major}`
-  const container = await new PostgreSqlContainer(image).withCommand(['postgres', '-c', 'fsync=off']).start()
+  const settings = ['-c', 'fsync=off', '-c', 'max_connections=200']
+  const container = await new PostgreSqlContainer(image).withCommand(['postgres', ...settings]).start()
   return {
     url: container.getConnectionUri(),
     label: `container of ${image}`,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { withDatabase } from './database-url.ts'
 import type { PostgresMajor } from './postgres-binaries.ts'
-import { createShopTemplate } from './shop-template.ts'
+import { createShopSchema } from './shop-schema.ts'
 import { describeTestServer, startTestServer } from './test-databases.ts'
 
 /** What a test file needs to know about the server of its project. */
@@ -29,13 +30,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const admin = new pg.Client(server.url)
   await admin.connect()
   const prefix = `indelible_${randomBytes(4).toString('hex')}_`
-  await createShopTemplate(admin, server.url, `${prefix}shop`)
-  project.provide('postgres', { url: server.url, major: Number.parseInt(server.version, 10), prefix })
-  return async () => {
+  const tearDown = async () => {
     await dropDatabases(admin, prefix)
     await admin.end()
     await server.stop()
   }
+  try {
+    await admin.query(`create database "${prefix}shop" template template0`)
+    await createShopSchema(withDatabase(server.url, `${prefix}shop`))
+  } catch (error) {
+    await tearDown()
+    throw error
+  }
+  project.provide('postgres', { url: server.url, major: Number.parseInt(server.version, 10), prefix })
+  return tearDown
 }
 
 async function dropDatabases(admin: pg.Client, prefix: string): Promise<void> {

@@ -1,14 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { withDatabase } from './database-url.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../prisma/migrations')
 
-/** Creates database `name` with the tables of the shop, to be cloned by the tests. */
-export async function createShopTemplate(admin: pg.Client, url: string, name: string): Promise<void> {
-  await admin.query(`create database "${name}" template template0`)
-  const client = new pg.Client(withDatabase(url, name))
+/** Creates the tables of the shop, the application of the tests, the demo and the bench, in an empty database. */
+export async function createShopSchema(url: string): Promise<void> {
+  const client = new pg.Client(url)
   await client.connect()
   try {
     for (const file of listMigrations()) await client.query(fs.readFileSync(file, 'utf8'))
@@ -17,8 +15,7 @@ export async function createShopTemplate(admin: pg.Client, url: string, name: st
   }
 }
 
-/** The SQL files of the shop's schema, in the order in which they apply. */
-export function listMigrations(): string[] {
+function listMigrations(): string[] {
   if (!fs.existsSync(MIGRATIONS)) return []
   return fs
     .readdirSync(MIGRATIONS)
