@@ -1,14 +1,13 @@
 import pg from 'pg'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect, inject, test } from 'vitest'
 import { createDatabase, type TestDatabase } from './support/fresh-database.ts'
 
 let database: TestDatabase
 
 beforeAll(async () => {
   database = await createDatabase()
+  return database.drop
 })
-
-afterAll(() => database.drop())
 
 test('the server has the version that the project asks for', async () => {
   const [row] = await database.query<{ version: string }>('select version()')

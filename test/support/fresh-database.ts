@@ -17,7 +17,7 @@ export interface TestDatabase {
   /** Runs one statement on any session of the pool and returns its rows. */
   query<Row extends pg.QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>
   /** Removes the database, whoever is still connected. */
-  drop(): Promise<void>
+  readonly drop: () => Promise<void>
 }
 
 /** What a new database holds. */
@@ -33,8 +33,8 @@ export interface TestDatabaseOptions {
  * let database: TestDatabase
  * beforeAll(async () => {
  *   database = await createDatabase()
+ *   return database.drop
  * })
- * afterAll(() => database.drop())
  */
 export async function createDatabase({ template = 'shop' }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = inject('postgres')

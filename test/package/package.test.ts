@@ -1,0 +1,54 @@
+import path from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { listNodeVersions } from './node-versions.ts'
+import { createTemporaryApp, runInApp, type TemporaryApp, writeFile } from './temporary-app.ts'
+
+const LIBRARIES = ['@indelible/core', '@indelible/prisma']
+const PUBLISHED = /^(dist\/.+\.(js|d\.ts)(\.map)?|sql\/.+\.sql|package\.json|README\.md|LICENSE)$/
+const TESTS = /\.test(-d)?\./
+
+let app: TemporaryApp
+
+beforeAll(() => {
+  app = createTemporaryApp(['typescript', '@types/node'])
+  return app.remove
+})
+
+test('a package ships its build and its SQL, neither sources nor tests', () => {
+  const files = app.packages.flatMap((packed) => packed.files)
+  expect(files.filter((file) => !PUBLISHED.test(file) || TESTS.test(file))).toEqual([])
+})
+
+describe.each(listNodeVersions())('on Node $version', ({ program }) => {
+  test('an ES module imports the libraries', () => {
+    const imports = LIBRARIES.map((name) => `console.log(Object.keys(await import('${name}')).length > 0)`)
+    const file = writeFile(app, 'import.mjs', imports.join('\n'))
+    expect(runInApp(app, program, [file])).toBe('true\n'.repeat(LIBRARIES.length))
+  })
+
+  test('a CommonJS script requires the libraries', () => {
+    const requires = LIBRARIES.map((name) => `console.log(Object.keys(require('${name}')).length > 0)`)
+    const file = writeFile(app, 'require.cjs', requires.join('\n'))
+    expect(runInApp(app, program, [file])).toBe('true\n'.repeat(LIBRARIES.length))
+  })
+
+  test('the command prints its version', () => {
+    const command = path.join(app.folder, 'node_modules/@indelible/cli/dist/main.js')
+    expect(runInApp(app, program, [command, '--version'])).toMatch(/^\d+\.\d+\.\d+/)
+  })
+})
+
+test('the types are sound for ES modules and for CommonJS, libraries checked', () => {
+  const imports = LIBRARIES.map((name, index) => `import * as library${index} from '${name}'`)
+  const requires = LIBRARIES.map((name, index) => `import library${index} = require('${name}')`)
+  const names = LIBRARIES.map((_, index) => `library${index}`).join(', ')
+  const files = [
+    writeFile(app, 'app.mts', `${imports.join('\n')}\nexport const used: object[] = [${names}]\n`),
+    writeFile(app, 'app.cts', `${requires.join('\n')}\nexport const used: object[] = [${names}]\n`),
+  ]
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
+  const compiler = path.join(app.folder, 'node_modules/typescript/bin/tsc')
+  expect(runInApp(app, process.execPath, [compiler, ...options, '--skipLibCheck', 'false', ...files])).toBe(
+    '',
+  )
+})
