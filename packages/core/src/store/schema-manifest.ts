@@ -1,0 +1,115 @@
+/**
+ * The facts of a freshly migrated audit schema. Generated, never edited: after a new migration, run
+ * `npx vitest run -u --project postgres-18 test/store/schema-manifest.test.ts`
+ */
+export const SCHEMA_MANIFEST: string = `
+column checkpoint.at: timestamp with time zone not null default clock_timestamp()
+column checkpoint.head: bytea not null
+column checkpoint.note: text not null
+column checkpoint.root: bytea not null
+column checkpoint.size: bigint not null
+column checkpoint.tree: bytea not null
+column context.actor_id: text
+column context.actor_type: text
+column context.context: json
+column context.correlation_id: text
+column context.inner_pad: bytea
+column context.outer_pad: bytea
+column context.secret_words: text
+column context.tenant: text
+column entry.actor_id: text
+column entry.actor_type: text
+column entry.after: json
+column entry.at: timestamp with time zone not null default clock_timestamp()
+column entry.before: json
+column entry.context: json
+column entry.correlation_id: text
+column entry.id: bigint not null generated always as identity
+column entry.op: text not null
+column entry.row_key: text
+column entry.salt: uuid not null default gen_random_uuid()
+column entry.table_name: text
+column entry.table_schema: text
+column entry.tenant: text
+column entry.tx: text not null default (pg_current_xact_id())::text
+column link.entry_hash: bytea not null
+column link.entry_id: bigint not null
+column link.hash: bytea not null
+column link.image_hash: bytea not null
+column link.prev_hash: bytea not null
+column link.seq: bigint not null
+column migration.applied_at: timestamp with time zone not null default clock_timestamp()
+column migration.name: text not null
+column migration.version: integer not null
+column origin.created_at: timestamp with time zone not null default clock_timestamp()
+column origin.log_id: uuid not null default gen_random_uuid()
+column origin.only_row: boolean not null default true
+column pending.id: bigint not null
+column trail.actor_id: text
+column trail.actor_type: text
+column trail.after: json
+column trail.at: timestamp with time zone
+column trail.before: json
+column trail.context: json
+column trail.correlation_id: text
+column trail.entry_hash: text
+column trail.hash: text
+column trail.id: bigint
+column trail.op: text
+column trail.prev_hash: text
+column trail.row_key: text
+column trail.salt: uuid
+column trail.seq: bigint
+column trail.table_name: text
+column trail.table_schema: text
+column trail.tenant: text
+column trail.tx: text
+constraint checkpoint.checkpoint_head_check: CHECK ((octet_length(head) = 32))
+constraint checkpoint.checkpoint_pkey: PRIMARY KEY (size)
+constraint checkpoint.checkpoint_root_check: CHECK ((octet_length(root) = 32))
+constraint checkpoint.checkpoint_size_check: CHECK ((size > 0))
+constraint checkpoint.checkpoint_tree_check: CHECK (((octet_length(tree) % 32) = 0))
+constraint entry.entry_pkey: PRIMARY KEY (id)
+constraint entry.indelible_entry_op: CHECK ((op = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text, 'truncate'::text, 'statement'::text, 'ddl'::text, 'event'::text])))
+constraint link.link_entry_hash_check: CHECK ((octet_length(entry_hash) = 32))
+constraint link.link_entry_id_key: UNIQUE (entry_id)
+constraint link.link_hash_check: CHECK ((octet_length(hash) = 32))
+constraint link.link_image_hash_check: CHECK ((octet_length(image_hash) = 32))
+constraint link.link_pkey: PRIMARY KEY (seq)
+constraint link.link_prev_hash_check: CHECK ((octet_length(prev_hash) = 32))
+constraint link.link_seq_check: CHECK ((seq > 0))
+constraint migration.migration_pkey: PRIMARY KEY (version)
+constraint origin.origin_only_row_check: CHECK (only_row)
+constraint origin.origin_only_row_key: UNIQUE (only_row)
+constraint origin.origin_pkey: PRIMARY KEY (log_id)
+function fingerprint(value text, context indelible.context): returns text sql immutable search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
+function is_secret_name(name text, words text): returns boolean sql immutable search_path=pg_catalog, pg_temp sha256 a834f97b710f9c3fb2ddde92edf4fc7854a2e7813b78773a26a7d7c96fb485af
+function keep(row_key text, image json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 9dcd7290028e40948d6808f1a98004fa4a7ebafcc885d011b0b0e9999943dcb7
+function log(operation text, table_schema text, table_name text, row_key text, before json, after json, context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 09acbd1606abe7374ed84ee97a9196a28b130648e45a126e5cbf4b905ec7bdba
+function log_effects(operation text, table_schema text, table_name text, effects json, cause bigint, context indelible.context): returns void plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 0c2ec7059bc9b2c7bef90ea17e8b5bf96d317274daecf5ba9084f3d906719cdd
+function log_statement(operation text, table_schema text, table_name text, details json, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 eed64239b4a85cb8184a1b7e675cb48461d52dc6d9d136de3bddf983018deb47
+function redact(image json, rules jsonb, context indelible.context): returns json sql immutable search_path=pg_catalog, pg_temp sha256 6682ceaf0c569a181c235cf61f8dbb08d7bab3e90e0fa99fbf69773149244d6a
+function redact_document(document json, words text): returns text sql immutable search_path=pg_catalog, pg_temp sha256 c3db81d322261b10c088316ff77964bcc2f14491d4f2e1ff0e3927c6d01245c2
+function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
+function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
+rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf
+table checkpoint: ordinary permanent
+table context: type permanent
+table entry: ordinary permanent
+table link: ordinary permanent
+table migration: ordinary permanent
+table origin: ordinary permanent
+table pending: ordinary permanent
+table trail: view permanent
+trigger checkpoint.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
+trigger entry.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.entry FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
+trigger link.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.link FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
+trigger origin.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.origin FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
+unique index checkpoint.checkpoint_pkey: CREATE UNIQUE INDEX checkpoint_pkey ON indelible.checkpoint USING btree (size)
+unique index entry.entry_pkey: CREATE UNIQUE INDEX entry_pkey ON indelible.entry USING btree (id)
+unique index link.link_entry_id_key: CREATE UNIQUE INDEX link_entry_id_key ON indelible.link USING btree (entry_id)
+unique index link.link_pkey: CREATE UNIQUE INDEX link_pkey ON indelible.link USING btree (seq)
+unique index migration.migration_pkey: CREATE UNIQUE INDEX migration_pkey ON indelible.migration USING btree (version)
+unique index origin.origin_only_row_key: CREATE UNIQUE INDEX origin_only_row_key ON indelible.origin USING btree (only_row)
+unique index origin.origin_pkey: CREATE UNIQUE INDEX origin_pkey ON indelible.origin USING btree (log_id)
+`
