@@ -29,7 +29,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', summaryReporter()],
     projects: [
-      { ...fromSource, test: { name: 'unit', include: UNIT_TESTS } },
+      { ...fromSource, test: { name: 'unit', include: UNIT_TESTS, testTimeout: 30_000 } },
       postgresProject(18),
       postgresProject(15),
       { test: { name: 'package', include: PACKAGE_TESTS, testTimeout: 240_000, hookTimeout: 240_000 } },
