@@ -1,4 +1,4 @@
-import { quoteIdentifier } from './quote-identifier.ts'
+import { quoteIdentifier } from '../capture/quote.ts'
 
 /** Which database roles may do what with the audit trail. Roles must exist; superusers and the owner need no grant. */
 export interface AuditGrants {
@@ -41,5 +41,8 @@ const SEALER_RIGHTS = [
 const READER_RIGHTS = ['usage on schema indelible', 'select on all tables in schema indelible']
 
 function grantTo(role: string, rights: readonly string[]): string[] {
+  // PostgreSQL has no way to write these.
+  if (role === '' || role.includes('\0'))
+    throw new TypeError(`${JSON.stringify(role)} is not the name of a role`)
   return rights.map((right) => `grant ${right} to ${quoteIdentifier(role)}`)
 }

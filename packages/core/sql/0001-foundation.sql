@@ -1,0 +1,259 @@
+-- The audit schema of Indelible. Append-only file: later changes come as later migrations.
+
+create schema indelible;
+comment on schema indelible is 'Indelible audit trail: append-only entries, their hash chain and its checkpoints';
+
+create table indelible.migration (
+  version integer primary key,
+  name text not null,
+  applied_at timestamptz not null default clock_timestamp()
+);
+
+-- The identity of this log. The first link's prev_hash commits to it, so that two logs never share a chain.
+create table indelible.origin (
+  log_id uuid primary key default gen_random_uuid(),
+  created_at timestamptz not null default clock_timestamp(),
+  only_row boolean not null default true unique check (only_row)
+);
+insert into indelible.origin default values;
+
+create table indelible.entry (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  tx text not null default pg_current_xact_id()::text,
+  op text not null
+    constraint indelible_entry_op check (op in ('insert', 'update', 'delete', 'truncate', 'statement', 'ddl', 'event')),
+  table_schema text,
+  table_name text,
+  row_key text,
+  before json,
+  after json,
+  actor_id text,
+  actor_type text,
+  tenant text,
+  correlation_id text,
+  context json,
+  salt uuid not null default gen_random_uuid()
+);
+comment on column indelible.entry.before is 'Changed columns before (update) or the whole row (delete). json, never jsonb: these bytes are hashed as stored';
+comment on column indelible.entry.row_key is 'The key as text; a composite key as a JSON array of texts in key order';
+create index entry_row on indelible.entry (table_schema, table_name, row_key, id);
+create index entry_actor on indelible.entry (actor_id, id);
+create index entry_correlation on indelible.entry (correlation_id, id) where correlation_id is not null;
+create index entry_at on indelible.entry using brin (at);
+create index entry_tx on indelible.entry using brin ((tx::bigint));
+
+-- The queue to the sealer, written by the statement that writes the entry. No index: it is short-lived by design.
+create table indelible.pending (
+  id bigint not null
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+
+create table indelible.link (
+  seq bigint primary key check (seq > 0),
+  entry_id bigint not null unique,
+  entry_hash bytea not null check (octet_length(entry_hash) = 32),
+  image_hash bytea not null check (octet_length(image_hash) = 32),
+  prev_hash bytea not null check (octet_length(prev_hash) = 32),
+  hash bytea not null check (octet_length(hash) = 32)
+);
+
+create table indelible.checkpoint (
+  size bigint primary key check (size > 0),
+  root bytea not null check (octet_length(root) = 32),
+  head bytea not null check (octet_length(head) = 32),
+  tree bytea not null check (octet_length(tree) % 32 = 0),
+  note text not null,
+  at timestamptz not null default clock_timestamp()
+);
+comment on column indelible.checkpoint.tree is 'Roots of the perfect subtrees, largest first: lets the sealer extend the Merkle tree without reading old links';
+
+create function indelible.refuse_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  raise exception 'indelible.% is append-only: % refused', tg_table_name, tg_op using errcode = 'insufficient_privilege';
+end $$;
+
+create trigger append_only before update or delete or truncate on indelible.origin
+  for each statement execute function indelible.refuse_change();
+create trigger append_only before update or delete or truncate on indelible.entry
+  for each statement execute function indelible.refuse_change();
+create trigger append_only before update or delete or truncate on indelible.link
+  for each statement execute function indelible.refuse_change();
+create trigger append_only before update or delete or truncate on indelible.checkpoint
+  for each statement execute function indelible.refuse_change();
+-- ALWAYS: they fire under session_replication_role = replica too.
+alter table indelible.origin enable always trigger append_only;
+alter table indelible.entry enable always trigger append_only;
+alter table indelible.link enable always trigger append_only;
+alter table indelible.checkpoint enable always trigger append_only;
+
+-- Who, as part of what: one bind for each statement. The last three fields steer redaction and are never stored.
+create type indelible.context as (
+  actor_id text,
+  actor_type text,
+  tenant text,
+  correlation_id text,
+  context json,
+  secret_words text,
+  inner_pad bytea,
+  outer_pad bytea
+);
+
+-- HMAC-SHA-256 (RFC 2104) from the two padded keys, which the application derives.
+create function indelible.fingerprint(value text, context indelible.context) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when (context).inner_pad is null then '[redacted]'
+    else 'hmac-sha256:' || encode(sha256((context).outer_pad || sha256((context).inner_pad || convert_to(value, 'UTF8'))), 'hex') end
+$$;
+
+create function indelible.is_secret_name(name text, words text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select '_' || lower(regexp_replace(regexp_replace(name,
+    '([a-z0-9])([A-Z])', '\1_\2', 'g'),
+    '[^A-Za-z0-9]+', '_', 'g')) || '_' ~ ('_(' || words || ')s?_')
+$$;
+
+-- Replaces the values of secret keys at any depth. Below depth 64 a subtree is replaced whole.
+create function indelible.redact_keys(document json, words text, depth integer default 0) returns json
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  if depth > 64 then return '"[redacted]"'; end if;
+  case json_typeof(document)
+    when 'object' then
+      return (select '{' || coalesce(string_agg(to_json(key)::text || ':' || case
+          when json_typeof(value) = 'null' then 'null'
+          when indelible.is_secret_name(key, words) then '"[redacted]"'
+          when json_typeof(value) in ('object', 'array') then indelible.redact_keys(value, words, depth + 1)::text
+          else value::text end, ','), '') || '}'
+        from json_each(document));
+    when 'array' then
+      return (select '[' || coalesce(string_agg(case
+          when json_typeof(value) in ('object', 'array') then indelible.redact_keys(value, words, depth + 1)::text
+          else value::text end, ','), '') || ']'
+        from json_array_elements(document));
+    else return document;
+  end case;
+end $$;
+
+-- A cheap test first: most documents hold no secret key. Escapes may hide one in a json (not jsonb) value.
+create function indelible.redact_document(document json, words text) returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when document::text ~* ('"[^"]*(' || words || ')[^"]*"\s*:') or position('\u' in document::text) > 0
+    then indelible.redact_keys(document, words)::text else document::text end
+$$;
+
+-- rules: column name -> mask | drop | fingerprint | document
+create function indelible.redact(image json, rules jsonb, context indelible.context) returns json
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select case when image is not null then ('{' || coalesce(string_agg(to_json(key)::text || ':' || case
+      when json_typeof(value) = 'null' then 'null'
+      when rules ->> key = 'mask' then '"[redacted]"'
+      when rules ->> key = 'fingerprint' then to_json(indelible.fingerprint(value #>> '{}', context))::text
+      when rules ->> key = 'document' then indelible.redact_document(value, (context).secret_words)
+      else value::text end, ','), '') || '}')::json end
+  from json_each(image) where (rules ->> key) is distinct from 'drop'
+$$;
+
+-- Before PostgreSQL 18 the row's old image waits here, in a transaction-local setting, for indelible.log of the same row.
+create function indelible.keep(row_key text, image json) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  perform set_config('indelible.kept',
+    json_build_array(statement_timestamp()::text, row_key, image::text)::text, true);
+  return true;
+end $$;
+
+-- Writes one entry and its place in the queue. Called by the statement that changes the row, so both live or die together.
+-- operation: insert | update | delete | kept update | kept upsert (the last two take the old image from indelible.keep)
+create function indelible.log(
+  operation text, table_schema text, table_name text, row_key text, before json, after json,
+  context indelible.context, rules jsonb default null, effects json default null
+) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
+declare
+  kept json;
+  entry_id bigint;
+begin
+  if operation = 'kept update' or operation = 'kept upsert' then
+    kept := nullif(current_setting('indelible.kept', true), '')::json;
+    if kept ->> 0 = statement_timestamp()::text and (operation = 'kept update' or kept ->> 1 is not distinct from row_key) then
+      perform set_config('indelible.kept', '', true);
+      operation := 'update';
+      row_key := kept ->> 1;
+      before := (kept ->> 2)::json;
+    elsif operation = 'kept upsert' then
+      operation := 'insert';
+    else
+      raise exception 'indelible: the old image of a row of %.% is missing', table_schema, table_name;
+    end if;
+  end if;
+
+  if operation = 'update' then
+    if before::text = after::text then return true; end if;
+    select '{' || string_agg(to_json(x.key)::text || ':' || x.old_value::text, ',') || '}',
+           '{' || string_agg(to_json(x.key)::text || ':' || x.new_value::text, ',') || '}'
+      into before, after
+      from rows from (json_each(before), json_each(after)) as x (key, old_value, new_key, new_value)
+      where x.old_value::text is distinct from x.new_value::text;
+    if before is null then return true; end if;
+  end if;
+
+  if rules is not null then
+    before := indelible.redact(before, rules, context);
+    after := indelible.redact(after, rules, context);
+  end if;
+
+  insert into indelible.entry (op, table_schema, table_name, row_key, before, after,
+      actor_id, actor_type, tenant, correlation_id, context)
+    values (operation, table_schema, table_name, row_key, before, after,
+      context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context)
+    returning id into entry_id;
+  insert into indelible.pending values (entry_id);
+
+  if effects is not null then
+    perform indelible.log_effects(operation, table_schema, table_name, effects, entry_id, context);
+  end if;
+  return true;
+end $$;
+
+-- Says what no row image can say: a statement ran whose rows are unknown. details: {verb, tables, sql, reason, ...}
+create function indelible.log_statement(operation text, table_schema text, table_name text, details json, context indelible.context)
+returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
+declare
+  entry_id bigint;
+begin
+  insert into indelible.entry (op, table_schema, table_name, after, actor_id, actor_type, tenant, correlation_id, context)
+    values (operation, table_schema, table_name, details,
+      context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context)
+    returning id into entry_id;
+  insert into indelible.pending values (entry_id);
+  return true;
+end $$;
+
+-- Foreign-key actions that this write may have set off: said once for each statement and table.
+create function indelible.log_effects(
+  operation text, table_schema text, table_name text, effects json, cause bigint, context indelible.context
+) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  statement_id text := json_build_array(statement_timestamp()::text, table_schema, table_name)::text;
+begin
+  if current_setting('indelible.effects', true) = statement_id then return; end if;
+  perform set_config('indelible.effects', statement_id, true);
+  perform indelible.log_statement('statement', table_schema, table_name, json_build_object(
+    'verb', upper(operation),
+    'reason', 'foreign key actions may have changed rows of these tables',
+    'tables', effects,
+    'cause', cause), context);
+end $$;
+
+-- Each row with its place in the chain, for anyone with psql.
+create view indelible.trail as
+  select l.seq, e.*, encode(l.prev_hash, 'hex') as prev_hash, encode(l.hash, 'hex') as hash,
+    encode(l.entry_hash, 'hex') as entry_hash
+  from indelible.entry e left join indelible.link l on l.entry_id = e.id;
+
+revoke all on all functions in schema indelible from public;

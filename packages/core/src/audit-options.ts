@@ -1,0 +1,57 @@
+import {
+  type CaptureOptions,
+  type ResolvedCaptureOptions,
+  resolveCaptureOptions,
+} from './capture/capture-options.ts'
+import { AuditError } from './errors.ts'
+import type { RedactOptions } from './redact/redact-options.ts'
+import { createRedaction, type Redaction } from './redact/redaction.ts'
+import type { SealerOptions } from './seal/sealer.ts'
+
+/** Everything an application may choose about its audit trail. Each field has a default. */
+export interface AuditOptions extends CaptureOptions {
+  readonly redact?: RedactOptions
+  /**
+   * The sealer inside this process, or `false` where another process seals (`indelible seal --watch`). It runs a second
+   * after a write at the latest and never keeps the process alive.
+   */
+  readonly seal?: Omit<SealerOptions, 'onError'> | false
+}
+
+/** Options after their check, compiled. */
+export interface ResolvedAuditOptions {
+  readonly capture: ResolvedCaptureOptions
+  readonly redaction: Redaction
+  readonly seal: Omit<SealerOptions, 'onError'> | false
+}
+
+const known = {
+  options: ['onUncaptured', 'onMissingActor', 'nameStatements', 'onWarning', 'redact', 'seal'],
+  redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
+} as const
+
+/**
+ * Checks options once, at start-up, so that a typo fails there and not at the first write.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` naming the option.
+ */
+export function resolveAuditOptions(options: AuditOptions): ResolvedAuditOptions {
+  requireKnown(options, known.options, '')
+  requireKnown(options.redact ?? {}, known.redact, 'redact.')
+  return {
+    capture: resolveCaptureOptions(options),
+    redaction: createRedaction(options.redact),
+    seal: options.seal ?? {},
+  }
+}
+
+function requireKnown(options: object, names: readonly string[], prefix: string): void {
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue
+    throw new AuditError(
+      'AUDIT_OPTION_INVALID',
+      `Unknown option ${prefix}${name}; known are: ${names.join(', ')}.`,
+      { facts: { option: `${prefix}${name}` } },
+    )
+  }
+}

@@ -1,0 +1,75 @@
+import type { AuditConnection } from './audit.ts'
+import { type AuditOptions, resolveAuditOptions } from './audit-options.ts'
+import { type CaptureEngine, createCaptureEngine } from './capture/capture-engine.ts'
+import { loadCatalog } from './capture/catalog.ts'
+import { AuditError } from './errors.ts'
+import { createSealer, type Sealer } from './seal/sealer.ts'
+import type { AuditDatabase } from './store/audit-database.ts'
+import { requireSchema } from './store/schema-check.ts'
+
+/** The trail of one application's database, as an adapter wires it up. */
+export interface AuditTrail {
+  /** Whether a connection is up and captured. */
+  readonly connected: boolean
+  /** Finds the connection, opening it where it is not open yet: what `createAudit` reads through. */
+  connection(): Promise<AuditConnection>
+  /**
+   * Checks the audit schema, loads the catalog and starts the sealer.
+   *
+   * @throws AuditError `AUDIT_SCHEMA_MISSING` or `AUDIT_SCHEMA_ALTERED`.
+   */
+  connect(database: AuditDatabase): Promise<CaptureEngine>
+  /** Stops the sealer. Call it before the pool ends. */
+  disconnect(): Promise<void>
+}
+
+/** What an adapter supplies. */
+export interface AuditTrailParts {
+  readonly options: AuditOptions
+  /** Connects the application, which leads to {@link AuditTrail.connect}. */
+  readonly open: () => Promise<void>
+}
+
+/** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`. */
+export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
+  const { capture, redaction, seal } = resolveAuditOptions(options)
+  let running: { readonly database: AuditDatabase; readonly sealer: Sealer } | undefined
+
+  return {
+    async connection() {
+      if (running === undefined) await open()
+      if (running === undefined) throw notInstrumented()
+      return running
+    },
+    get connected() {
+      return running !== undefined
+    },
+    async connect(database) {
+      await requireSchema(database)
+      const catalog = await loadCatalog(database)
+      const onError = (error: unknown) =>
+        capture.onWarning({
+          code: 'AUDIT_SEAL_FAILED',
+          message: `The audit entries could not be sealed: ${error instanceof Error ? error.message : String(error)}`,
+          facts: { error },
+        })
+      const sealer = createSealer(database, { ...(seal === false ? {} : seal), onError })
+      running = { database, sealer }
+      const onEntry = seal === false ? () => undefined : () => sealer.wake()
+      onEntry()
+      return createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
+    },
+    async disconnect() {
+      const { sealer } = running ?? {}
+      running = undefined
+      await sealer?.close()
+    },
+  }
+}
+
+function notInstrumented(): AuditError {
+  return new AuditError(
+    'AUDIT_NOT_INSTRUMENTED',
+    'The client was connected before Indelible was added to it, so nothing is captured. Add it before the first query.',
+  )
+}

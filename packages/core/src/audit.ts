@@ -1,0 +1,110 @@
+import { createEntityNames, type EntityNames, type NamedEntry, nameEntry } from './entity-names.ts'
+import type { SealReport } from './seal/seal-report.ts'
+import type { Sealer } from './seal/sealer.ts'
+import type { AuditDatabase } from './store/audit-database.ts'
+import {
+  type FindEntriesOptions,
+  findEntries,
+  getEntry,
+  type IterateEntriesOptions,
+  iterateEntries,
+} from './store/entries.ts'
+import type { EntryFilter } from './store/entry-filter.ts'
+import type { RowKey } from './store/row-key.ts'
+import { type AuditStatus, readStatus } from './store/status.ts'
+import { type VerifyOptions, type VerifyReport, verifyLog } from './verify/verify-log.ts'
+
+/** A filter in the words of the ORM: `table` may be the name of an entity. */
+export type AuditFilter = EntryFilter
+
+/** A page of entries. */
+export interface NamedEntryPage {
+  readonly entries: readonly NamedEntry[]
+  /** Give it as `after` for the next page; null when there is none now. */
+  readonly next: string | null
+}
+
+/** The trail of one application: reading it, sealing it, proving it. */
+export interface Audit {
+  /**
+   * Reads the life of one row, oldest entry first.
+   *
+   * @param entity The entity as the ORM names it, or the table as the database does.
+   * @param key The key; of a composite key an array in key order.
+   */
+  history(entity: string, key: RowKey): AsyncIterable<NamedEntry>
+  /** Reads all entries that meet a filter, newest first unless told otherwise, a page at a time. */
+  entries(filter?: AuditFilter, options?: IterateEntriesOptions): AsyncIterable<NamedEntry>
+  /** Reads one page of the entries that meet a filter. */
+  page(filter?: AuditFilter, options?: FindEntriesOptions): Promise<NamedEntryPage>
+  /** Reads one entry. @throws AuditError `AUDIT_ENTRY_NOT_FOUND`. */
+  entry(id: number): Promise<NamedEntry>
+  /** Seals what waits and writes a checkpoint. */
+  seal(): Promise<SealReport>
+  /** Checks the whole chain against the entries. Findings are data; only a database that cannot be read is an error. */
+  verify(options?: VerifyOptions): Promise<VerifyReport>
+  /** Tells how the trail stands: queue, chain, checkpoints, schema. */
+  status(): Promise<AuditStatus>
+}
+
+/** The database of a trail and its sealer. */
+export interface AuditConnection {
+  readonly database: AuditDatabase
+  readonly sealer: Pick<Sealer, 'seal'>
+}
+
+/** What an {@link Audit} is made of. */
+export interface AuditParts {
+  /** Finds the connection, opening it where it is not open yet. */
+  readonly connection: () => Promise<AuditConnection>
+  /** @default the names of the database */
+  readonly names?: EntityNames
+}
+
+/** Creates the audit of one database. */
+export function createAudit({ connection, names = createEntityNames([]) }: AuditParts): Audit {
+  const reader = { names, database: async () => (await connection()).database }
+  return Object.freeze({
+    history: (entity: string, key: RowKey) =>
+      readEntries(reader, { table: entity, key }, { order: 'oldest' }),
+    entries: (filter: AuditFilter = {}, options: IterateEntriesOptions = {}) =>
+      readEntries(reader, filter, options),
+    page: (filter: AuditFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
+    entry: async (id: number) => nameEntry(await getEntry(await reader.database(), id), names),
+    seal: async () => (await connection()).sealer.seal(),
+    verify: async (options?: VerifyOptions) => verifyLog(await reader.database(), options),
+    status: async () => readStatus(await reader.database()),
+  })
+}
+
+interface Reader {
+  readonly names: EntityNames
+  readonly database: () => Promise<AuditDatabase>
+}
+
+async function* readEntries(
+  reader: Reader,
+  filter: AuditFilter,
+  options: IterateEntriesOptions,
+): AsyncIterable<NamedEntry> {
+  const database = await reader.database()
+  for await (const entry of iterateEntries(database, toDatabaseNames(filter, reader.names), options)) {
+    yield nameEntry(entry, reader.names)
+  }
+}
+
+async function readPage(
+  reader: Reader,
+  filter: AuditFilter,
+  options: FindEntriesOptions,
+): Promise<NamedEntryPage> {
+  const page = await findEntries(await reader.database(), toDatabaseNames(filter, reader.names), options)
+  return { ...page, entries: page.entries.map((entry) => nameEntry(entry, reader.names)) }
+}
+
+function toDatabaseNames(filter: AuditFilter, names: EntityNames): EntryFilter {
+  const entity = typeof filter.table === 'string' ? names.byEntity(filter.table) : undefined
+  if (entity === undefined) return filter
+  const { table: name, schema } = entity
+  return { ...filter, table: schema === undefined ? { name } : { name, schema } }
+}

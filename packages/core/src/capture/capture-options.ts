@@ -1,0 +1,70 @@
+import { AuditError } from '../errors.ts'
+
+/** What to do with a statement that changes rows which capture cannot see. */
+export type OnUncaptured = 'record' | 'warn' | 'throw'
+
+/** What to do with a write outside any actor's context. */
+export type OnMissingActor = 'allow' | 'warn' | 'reject'
+
+/** How writes are captured. */
+export interface CaptureOptions {
+  /**
+   * A statement whose rows cannot be captured: `record` runs it and writes an entry with op `statement` (or `ddl`,
+   * `truncate`) in the same transaction, `throw` refuses it before it runs, `warn` only reports it. @default 'record'
+   */
+  readonly onUncaptured?: OnUncaptured
+  /** A write without an actor: `allow` it, `warn`, or `reject` it before it runs. @default 'allow' */
+  readonly onMissingActor?: OnMissingActor
+  /**
+   * Whether rewritten writes become named prepared statements, which saves the server from planning them anew: most
+   * of what auditing costs. Turn it off behind a transaction pooler that does not follow prepared statements.
+   * @default true
+   */
+  readonly nameStatements?: boolean
+  /** Receives what `warn` says. @default process.emitWarning */
+  readonly onWarning?: (warning: AuditWarning) => void
+}
+
+/** Something that capture wants to say without failing the write. */
+export interface AuditWarning {
+  readonly code: 'AUDIT_UNCAPTURED' | 'AUDIT_ACTOR_MISSING' | 'AUDIT_SEAL_FAILED'
+  readonly message: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** Options with their defaults. */
+export type ResolvedCaptureOptions = Required<CaptureOptions>
+
+const choices = {
+  onUncaptured: ['record', 'warn', 'throw'],
+  onMissingActor: ['allow', 'warn', 'reject'],
+  nameStatements: [true, false],
+} as const
+
+/** Fills in the defaults. @throws AuditError `AUDIT_OPTION_INVALID` naming the option and its choices. */
+export function resolveCaptureOptions({
+  onUncaptured = 'record',
+  onMissingActor = 'allow',
+  nameStatements = true,
+  onWarning = emitWarning,
+}: CaptureOptions): ResolvedCaptureOptions {
+  const given = { onUncaptured, onMissingActor, nameStatements }
+  for (const [name, allowed] of Object.entries(choices)) {
+    const value = given[name as keyof typeof choices]
+    if (!(allowed as readonly unknown[]).includes(value)) {
+      throw new AuditError('AUDIT_OPTION_INVALID', `${name} must be one of: ${allowed.join(', ')}.`, {
+        facts: { option: name },
+      })
+    }
+  }
+  if (typeof onWarning !== 'function') {
+    throw new AuditError('AUDIT_OPTION_INVALID', 'onWarning must be a function.', {
+      facts: { option: 'onWarning' },
+    })
+  }
+  return { ...given, onWarning }
+}
+
+function emitWarning({ code, message }: AuditWarning): void {
+  process.emitWarning(message, { type: 'AuditWarning', code })
+}

@@ -1,0 +1,98 @@
+import { AuditError } from '../errors.ts'
+import type { TableName } from '../sql/plan-types.ts'
+import type { AuditQueryable } from '../store/audit-database.ts'
+import { catalogQuery } from './catalog-query.ts'
+
+/** A column as the rewriter needs it. */
+export interface Column {
+  readonly name: string
+  /** The type, quoted and with its schema, without a modifier. */
+  readonly type: string
+  readonly generated: boolean
+  /** Whether its JSON form can hold keys: json, jsonb, hstore and composite types. */
+  readonly holdsDocument: boolean
+  /** Whether assigning the column to itself has no effect at all: no key, no trigger, no partition, a right to do so. */
+  readonly idle: boolean
+}
+
+/** A table whose rows a foreign key action may change. One letter for each action, as in `pg_constraint`. */
+export interface ChildTable {
+  readonly schema: string
+  readonly name: string
+  readonly onDelete: string
+  readonly onUpdate: string
+  /** Columns of the parent that the key refers to. */
+  readonly referenced: readonly string[]
+}
+
+/** A relation, seen with the rights of the connection's own role. */
+export interface Table {
+  readonly schema: string
+  readonly name: string
+  /** `pg_class.relkind`: r table, p partitioned table, v view, m materialised view, f foreign table. */
+  readonly kind: string
+  /** Whether other tables inherit from it, so that a statement on it may change rows of theirs. */
+  readonly inherited: boolean
+  readonly columns: ReadonlyMap<string, Column>
+  /** Columns of the primary key, else of the first unique key without nulls, in key order; empty without either. */
+  readonly key: readonly string[]
+  /** Whether a BEFORE ROW UPDATE trigger may change columns that SET does not name. */
+  readonly changedBeforeUpdate: boolean
+  readonly rowSecurity: boolean
+  readonly readable: boolean
+  readonly insteadRule: boolean
+  readonly children: readonly ChildTable[]
+}
+
+/** What a connection knows about its database. Immutable: a change of the schema makes a new one. */
+export interface Catalog {
+  /** `server_version_num`, for example 180004. */
+  readonly version: number
+  /** The text it was read from: equal texts mean equal catalogs. */
+  readonly text: string
+  /** Finds a relation as PostgreSQL would, through the search path of the connection that loaded the catalog. */
+  find(name: TableName): Table | undefined
+}
+
+interface CatalogDocument {
+  readonly version: number
+  readonly searchPath: readonly string[]
+  readonly tables: readonly (Omit<Table, 'columns'> & { readonly columns: readonly Column[] })[]
+}
+
+const oldestVersion = 150000
+
+/** Reads the catalog in one query. @throws AuditError `AUDIT_DATABASE_UNSUPPORTED` before PostgreSQL 15. */
+export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
+  const [row] = await database.query(catalogQuery)
+  const text = row?.['catalog'] ?? '{}'
+  const { version, searchPath, tables } = JSON.parse(text) as CatalogDocument
+  if (!(version >= oldestVersion)) {
+    throw new AuditError('AUDIT_DATABASE_UNSUPPORTED', 'Indelible needs PostgreSQL 15 or newer.', {
+      facts: { version },
+    })
+  }
+  const bySchema = groupBySchema(tables)
+  return {
+    version,
+    text,
+    find({ schema, name }) {
+      if (schema !== undefined) return bySchema.get(schema)?.get(name)
+      for (const candidate of searchPath) {
+        const table = bySchema.get(candidate)?.get(name)
+        if (table !== undefined) return table
+      }
+      return undefined
+    },
+  }
+}
+
+function groupBySchema(tables: CatalogDocument['tables']): Map<string, Map<string, Table>> {
+  const bySchema = new Map<string, Map<string, Table>>()
+  for (const table of tables) {
+    const columns = new Map(table.columns.map((column) => [column.name, column]))
+    const names = bySchema.get(table.schema) ?? new Map<string, Table>()
+    bySchema.set(table.schema, names.set(table.name, { ...table, columns }))
+  }
+  return bySchema
+}

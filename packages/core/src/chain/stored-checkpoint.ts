@@ -1,0 +1,83 @@
+import type { HashHex } from '../entry/sha256.ts'
+import { AuditError } from '../errors.ts'
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
+import { type MerkleTree, parseTree, treeRoot } from './merkle.ts'
+import type { NoteVerifier } from './note-key.ts'
+import { checkSignatures, parseNote, type SignedNote } from './signed-note.ts'
+
+/** One row of `indelible.checkpoint`. */
+export interface StoredCheckpoint {
+  readonly size: number
+  readonly root: HashHex
+  readonly head: HashHex
+  /** Roots of the perfect subtrees, one after the other. */
+  readonly tree: string
+  /** The note: what counts. The other columns repeat it for the sealer and for SQL. */
+  readonly note: string
+  readonly at: string
+}
+
+/** What the signatures of a checkpoint are worth to the holder of the keys given. */
+export type SignatureState = 'unsigned' | 'unknown' | 'verified' | 'failed'
+
+/** A note read: what it claims, and who says so. */
+export interface CheckpointNote {
+  readonly checkpoint: Checkpoint
+  readonly signature: SignatureState
+}
+
+/** A row of `indelible.checkpoint` whose columns agree with each other. */
+export interface ReadCheckpoint extends CheckpointNote {
+  readonly tree: MerkleTree
+}
+
+/**
+ * Reads the note of a checkpoint, signed or not. An unsigned one is the bare text.
+ *
+ * @throws AuditError `AUDIT_NOTE_INVALID` when it is malformed. A false signature is a {@link SignatureState}.
+ */
+export function readCheckpointNote(note: string, verifiers: readonly NoteVerifier[]): CheckpointNote {
+  const signed: SignedNote = note.includes('\n\n') ? parseNote(note) : { text: note, signatures: [] }
+  return { checkpoint: parseCheckpoint(signed.text), signature: signatureState(signed, verifiers) }
+}
+
+/**
+ * Reads a row of `indelible.checkpoint`: its note rules, and the other columns must repeat it.
+ *
+ * @throws AuditError `AUDIT_NOTE_INVALID` when the note is malformed, belongs to another log, or disagrees with a column.
+ */
+export function readStoredCheckpoint(
+  stored: StoredCheckpoint,
+  logId: string,
+  verifiers: readonly NoteVerifier[],
+): ReadCheckpoint {
+  const { checkpoint, signature } = readCheckpointNote(stored.note, verifiers)
+  if (checkpoint.logId !== logId)
+    throw disagreement(stored, 'note names another log', logId, checkpoint.logId)
+  for (const column of ['size', 'root', 'head', 'at'] as const) {
+    if (stored[column] === checkpoint[column]) continue
+    throw disagreement(stored, `column ${column} differs from its note`, checkpoint[column], stored[column])
+  }
+  const tree = parseTree(stored.size, stored.tree)
+  if (tree === undefined || treeRoot(tree) !== checkpoint.root) {
+    throw disagreement(stored, 'column tree does not give its root', checkpoint.root, tree && treeRoot(tree))
+  }
+  return { checkpoint, signature, tree }
+}
+
+function signatureState(note: SignedNote, verifiers: readonly NoteVerifier[]): SignatureState {
+  if (note.signatures.length === 0) return 'unsigned'
+  const { verified, failed } = checkSignatures(note, verifiers)
+  if (failed.length > 0) return 'failed'
+  return verified.length > 0 ? 'verified' : 'unknown'
+}
+
+function disagreement(
+  { size }: StoredCheckpoint,
+  reason: string,
+  expected: string | number,
+  actual: string | number | undefined,
+): AuditError {
+  const message = `The checkpoint of size ${size} disagrees with itself: its ${reason}.`
+  return new AuditError('AUDIT_NOTE_INVALID', message, { facts: { expected, actual } })
+}

@@ -1,0 +1,54 @@
+import type { Redaction } from '../redact/redaction.ts'
+import type { AuditContext } from './audit-context.ts'
+
+/** Turns a context into the one bind that carries it: the text of the composite type `indelible.context`. */
+export interface ContextEncoder {
+  /** `withRules` adds the redaction rules, which only tables with secret or JSON columns need. */
+  encode(context: AuditContext | undefined, withRules: boolean): string
+}
+
+/** Creates an encoder that remembers the text of each context object, since one context serves many writes. */
+export function createContextEncoder(redaction: Redaction): ContextEncoder {
+  const rules = [
+    redaction.words === '' ? null : redaction.words,
+    redaction.pads === undefined ? null : `\\x${redaction.pads.inner}`,
+    redaction.pads === undefined ? null : `\\x${redaction.pads.outer}`,
+  ]
+  const known = new WeakMap<AuditContext, readonly (string | null)[]>()
+  const none: AuditContext = Object.freeze({})
+
+  return {
+    encode(context = none, withRules) {
+      let fields = known.get(context)
+      if (fields === undefined) {
+        fields = contextFields(context, redaction)
+        known.set(context, fields)
+      }
+      return compositeText([...fields, ...(withRules ? rules : [null, null, null])])
+    },
+  }
+}
+
+function contextFields(context: AuditContext, redaction: Redaction): readonly (string | null)[] {
+  const { actor, tenant, correlationId } = context
+  const json = Object.keys(context).length === 0 ? null : serialize(context, redaction)
+  return [actor?.id ?? null, actor?.type ?? null, tenant ?? null, correlationId ?? null, json].map(storable)
+}
+
+function serialize(context: AuditContext, redaction: Redaction): string {
+  try {
+    return redaction.toJson(context)
+  } catch (cause) {
+    throw new TypeError('The audit context cannot be written as JSON; is there a cycle in it?', { cause })
+  }
+}
+
+// PostgreSQL text holds no NUL, and UTF-8 no lone surrogate: the replacement character says that something stood there.
+function storable(text: string | null): string | null {
+  return text === null ? null : Buffer.from(text.replaceAll('\u0000', '\ufffd')).toString()
+}
+
+/** Composite input syntax: every field quoted, `"` and `\` doubled, null left empty (PostgreSQL manual, 8.16.6). */
+function compositeText(fields: readonly (string | null)[]): string {
+  return `(${fields.map((field) => (field === null ? '' : `"${field.replace(/["\\]/g, '$&$&')}"`)).join(',')})`
+}

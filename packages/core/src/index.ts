@@ -1,0 +1,48 @@
+export {
+  type Audit,
+  type AuditConnection,
+  type AuditFilter,
+  createAudit,
+  type NamedEntryPage,
+} from './audit.ts'
+export type { AuditOptions } from './audit-options.ts'
+export { type AuditTrail, type AuditTrailParts, createAuditTrail } from './audit-trail.ts'
+export type { CaptureEngine } from './capture/capture-engine.ts'
+export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
+export { type CaptureSession, createSession } from './capture/capture-session.ts'
+export { type CaptureTarget, executeCaptured, type RequestChange } from './capture/execute-captured.ts'
+export {
+  type AuditActor,
+  type AuditContext,
+  getAuditContext,
+  runWithAuditContext,
+  tryGetAuditContext,
+  updateAuditContext,
+} from './context/audit-context.ts'
+export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
+export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
+export type { RedactOptions, RedactStrategy } from './redact/redact-options.ts'
+// store
+export type {
+  AuditDatabase,
+  AuditQueryable,
+  AuditTransaction,
+  SqlText,
+  TextRow,
+} from './store/audit-database.ts'
+export type { AuditEntry, AuditOp, JsonRecord } from './store/audit-entry.ts'
+export {
+  type EntryPage,
+  type FindEntriesOptions,
+  findEntries,
+  getEntry,
+  type IterateEntriesOptions,
+  iterateEntries,
+} from './store/entries.ts'
+export type { EntryFilter, TableFilter } from './store/entry-filter.ts'
+export type { AuditGrants } from './store/grants.ts'
+export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.ts'
+export { migrationSql } from './store/migration-sql.ts'
+export { fromPgPool, type PgPoolLike } from './store/pg-database.ts'
+export type { RowKey, RowKeyPart } from './store/row-key.ts'
+export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'

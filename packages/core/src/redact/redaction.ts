@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { AuditError } from '../errors.ts'
+import type { RedactOptions, RedactStrategy } from './redact-options.ts'
+import { createSecretNameTest, defaultSecretNames, secretWords } from './secret-names.ts'
+
+/** What the database does to one column of an image; `document` masks secret keys inside a JSON value. */
+export type ColumnRule = RedactStrategy | 'document'
+
+/** A table as far as redaction needs it. */
+export interface RedactableTable {
+  readonly schema: string
+  readonly name: string
+  readonly columns: Iterable<{ readonly name: string; readonly holdsDocument: boolean }>
+}
+
+/** The rules of one application, compiled once. */
+export interface Redaction {
+  /** Regular expression body for JSON keys, see `secretWords`; empty when nothing is secret. */
+  readonly words: string
+  /** The two padded keys of HMAC-SHA-256 as hex, when a fingerprint key was given. */
+  readonly pads: { readonly inner: string; readonly outer: string } | undefined
+  /** The rules of one table by column, or `undefined` when none applies. */
+  rulesOf(table: RedactableTable): Readonly<Record<string, ColumnRule>> | undefined
+  /** Serialises context to JSON text with secret values masked. */
+  toJson(value: unknown): string
+}
+
+const masked = '[redacted]'
+
+/** Compiles redaction options. @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
+export function createRedaction(options: RedactOptions = {}): Redaction {
+  const {
+    defaults = true,
+    columns = [],
+    allow = [],
+    tables = {},
+    strategy = 'mask',
+    fingerprintKey,
+  } = options
+  requireFingerprintKey(options)
+  const words = secretWords([...(defaults ? defaultSecretNames : []), ...columns])
+  const matches = createSecretNameTest(words)
+  const isSecret = (name: string) => !allow.includes(name) && matches(name)
+
+  return Object.freeze({
+    words,
+    pads: fingerprintKey === undefined ? undefined : hmacPads(fingerprintKey),
+    rulesOf(table: RedactableTable) {
+      const own = { ...tables[table.name], ...tables[`${table.schema}.${table.name}`] }
+      const rules = Object.entries({}) as [string, ColumnRule][]
+      for (const { name, holdsDocument } of table.columns) {
+        const byName = isSecret(name) ? strategy : holdsDocument && words !== '' ? 'document' : false
+        const rule = own[name] ?? byName
+        if (rule !== false) rules.push([name, rule])
+      }
+      return rules.length === 0 ? undefined : Object.fromEntries(rules)
+    },
+    toJson: (value: unknown) => JSON.stringify(value, maskSecrets(isSecret)),
+  })
+}
+
+function maskSecrets(isSecret: (name: string) => boolean) {
+  return (key: string, value: unknown): unknown => {
+    if (value !== null && value !== undefined && isSecret(key)) return masked
+    return typeof value === 'bigint' ? value.toString() : value
+  }
+}
+
+function requireFingerprintKey({ fingerprintKey, strategy, tables = {} }: RedactOptions): void {
+  const wanted =
+    strategy === 'fingerprint' ||
+    Object.values(tables).some((columns) => Object.values(columns).includes('fingerprint'))
+  if (wanted && fingerprintKey === undefined) {
+    throw new AuditError(
+      'AUDIT_OPTION_INVALID',
+      'redact.fingerprintKey is needed by the strategy "fingerprint".',
+    )
+  }
+  if (fingerprintKey !== undefined && Buffer.byteLength(fingerprintKey) < 16) {
+    throw new AuditError('AUDIT_OPTION_INVALID', 'redact.fingerprintKey must have at least 16 bytes.')
+  }
+}
+
+// RFC 2104: the key is hashed when longer than the 64-byte block, padded with zeros, and xored with 0x36 and 0x5c.
+function hmacPads(key: string | Uint8Array): { inner: string; outer: string } {
+  const bytes = Buffer.from(key)
+  const block = Buffer.alloc(64)
+  ;(bytes.length > 64 ? createHash('sha256').update(bytes).digest() : bytes).copy(block)
+  const xor = (pad: number) => Buffer.from(block.map((byte) => byte ^ pad)).toString('hex')
+  return { inner: xor(0x36), outer: xor(0x5c) }
+}

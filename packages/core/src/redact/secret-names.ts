@@ -1,0 +1,66 @@
+/**
+ * Names that hold secrets unless the application says otherwise. They match by word, in snake and camel case, with or
+ * without separators between their words: `api_key` finds `apiKey`, `x-api-key` and `APIKEY`, but not `apiary_keyhole`.
+ */
+export const defaultSecretNames: readonly string[] = [
+  'password',
+  'password_hash',
+  'hashed_password',
+  'password_salt',
+  'passwd',
+  'passphrase',
+  'passcode',
+  'pwd',
+  'pin_code',
+  'secret',
+  'secret_key',
+  'client_secret',
+  'token',
+  'access_token',
+  'refresh_token',
+  'auth_token',
+  'id_token',
+  'api_key',
+  'access_key',
+  'private_key',
+  'encryption_key',
+  'signing_key',
+  'credential',
+  'authorization',
+  'cookie',
+  'session_id',
+  'otp',
+  'totp',
+  'mfa_secret',
+  'recovery_code',
+  'card',
+  'card_number',
+  'credit_card',
+  'cvv',
+  'cvc',
+  'iban',
+  'ssn',
+  'social_security_number',
+]
+
+/**
+ * Makes the body of a regular expression from names: `api_key` becomes `api[^a-z0-9]*key`. JavaScript and PostgreSQL
+ * read it alike, so that both sides find the same names.
+ */
+export function secretWords(names: readonly string[]): string {
+  return names.map((name) => normalize(name).split('_').filter(Boolean).join('[^a-z0-9]*')).join('|')
+}
+
+/** Makes the test for one name: the same rule as the SQL function `indelible.is_secret_name`. */
+export function createSecretNameTest(words: string): (name: string) => boolean {
+  if (words === '') return () => false
+  const pattern = new RegExp(`_(?:${words})s?_`)
+  return (name) => pattern.test(`_${normalize(name)}_`)
+}
+
+function normalize(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase()
+}

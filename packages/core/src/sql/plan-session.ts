@@ -1,0 +1,94 @@
+import { lowerAscii } from './characters.ts'
+import { nameOf } from './names.ts'
+import type { SessionPlan, SessionVerb } from './plan-types.ts'
+import { type Doubt, isOperatorAt, keywordAt, kindAt, type Statement } from './statement.ts'
+
+/** Plans a statement about the session of which nothing but the verb matters. */
+export function planSession(verb: SessionVerb): () => SessionPlan {
+  return () => ({ kind: 'session', verb })
+}
+
+/** Plans `SET [SESSION | LOCAL] …`. */
+export function planSet(statement: Statement): SessionPlan | Doubt {
+  const local = keywordAt(statement, 1) === 'LOCAL' && !isAssigned(statement, 2)
+  const scoped = local || (keywordAt(statement, 1) === 'SESSION' && !isAssigned(statement, 2))
+  const setting = spelledSetting(statement, scoped) ?? assignedSetting(statement, scoped ? 2 : 1)
+  return setting === undefined ? 'what SET sets' : { kind: 'session', verb: 'set', setting, local }
+}
+
+/** Plans RESET. */
+export function planReset(statement: Statement): SessionPlan | Doubt {
+  const setting = spelledSetting(statement, false) ?? dottedName(statement, 1)?.name
+  return setting === undefined
+    ? 'what RESET resets'
+    : { kind: 'session', verb: 'reset', setting, local: false }
+}
+
+/** Plans DISCARD. */
+export function planDiscard(statement: Statement): SessionPlan | Doubt {
+  const what = DISCARDED.get(keywordAt(statement, 1))
+  return what === undefined ? 'what DISCARD discards' : { kind: 'session', verb: 'discard', setting: what }
+}
+
+const DISCARDED: ReadonlyMap<string, string> = new Map([
+  ['ALL', 'all'],
+  ['PLANS', 'plans'],
+  ['SEQUENCES', 'sequences'],
+  ['TEMP', 'temp'],
+  ['TEMPORARY', 'temp'],
+])
+
+// The spellings of SET that do not name the setting as pg_settings does. The longest comes first.
+const SPELLED: readonly (readonly [words: string, setting: string])[] = [
+  ['SESSION SESSION AUTHORIZATION', 'session_authorization'],
+  ['LOCAL SESSION AUTHORIZATION', 'session_authorization'],
+  ['SESSION AUTHORIZATION', 'session_authorization'],
+  ['SESSION CHARACTERISTICS', 'session characteristics'],
+  ['TRANSACTION SNAPSHOT', 'transaction snapshot'],
+  ['TRANSACTION', 'transaction'],
+  ['CONSTRAINTS', 'constraints'],
+  ['TIME ZONE', 'timezone'],
+  ['XML OPTION', 'xmloption'],
+  ['SCHEMA', 'search_path'],
+  ['NAMES', 'client_encoding'],
+  ['ROLE', 'role'],
+]
+
+function spelledSetting(statement: Statement, scoped: boolean): string | undefined {
+  const match = (from: number) =>
+    SPELLED.find(([words]) => {
+      const list = words.split(' ')
+      const next = from + list.length
+      return (
+        list.every((word, index) => keywordAt(statement, from + index) === word) &&
+        !isAssigned(statement, next)
+      )
+    })
+  return (match(1) ?? (scoped ? match(2) : undefined))?.[1]
+}
+
+function assignedSetting(statement: Statement, from: number): string | undefined {
+  const named = dottedName(statement, from)
+  return named !== undefined && isAssigned(statement, named.next) ? named.name : undefined
+}
+
+function isAssigned(statement: Statement, index: number): boolean {
+  return (
+    isOperatorAt(statement, index, '=') ||
+    keywordAt(statement, index) === 'TO' ||
+    kindAt(statement, index) === 'dot'
+  )
+}
+
+function dottedName(
+  { sql, tokens }: Statement,
+  from: number,
+): { readonly name: string; readonly next: number } | undefined {
+  const parts: string[] = []
+  for (let index = from; ; index += 2) {
+    const part = nameOf(sql, tokens[index])
+    if (part === undefined) return undefined
+    parts.push(lowerAscii(part))
+    if (tokens[index + 1]?.kind !== 'dot') return { name: parts.join('.'), next: index + 1 }
+  }
+}
