@@ -27,7 +27,8 @@ beforeAll(async () => {
   roles = ['writer" ; drop schema indelible --', "sealer's", 'Reader ünï'].map(
     (role) => `${database.name} ${role}`,
   )
-  for (const role of roles) await database.query(`create role ${pg.escapeIdentifier(role)} login`)
+  for (const role of roles)
+    await database.query(`create role ${pg.escapeIdentifier(role)} login password 'secret'`)
   const [writers = [], sealers = [], readers = []] = roles.map((role) => [role])
   await migrate(fromPgPool(database.pool), { grants: { writers, sealers, readers } })
   ;[writer, sealer, reader] = roles.map((user) => poolOf(user)) as [pg.Pool, pg.Pool, pg.Pool]
@@ -46,6 +47,7 @@ afterAll(async () => {
 function poolOf(user: string): pg.Pool {
   const url = new URL(database.url)
   url.username = encodeURIComponent(user)
+  url.password = 'secret'
   return new pg.Pool({ connectionString: url.href, max: 1 })
 }
 

@@ -1,4 +1,4 @@
-import type { AuditDatabase, AuditQueryable } from './audit-database.ts'
+import type { AuditDatabase, AuditQueryable, TextRow } from './audit-database.ts'
 import { checkSchema, type SchemaFinding } from './schema-check.ts'
 import { latestSchemaVersion, tryReadVersions } from './schema-version.ts'
 import { readUnauditedTables, type TableActivity } from './unaudited-tables.ts'
@@ -103,13 +103,12 @@ async function readLog(database: AuditQueryable): Promise<LogStatus> {
   const [row] = await database.query(LOG)
   const pending = await readPending(database)
   const sealed = Number(row?.['sealed'] ?? 0)
-  const { size, at } = { size: row?.['size'], at: row?.['at'] }
-  return {
-    entries: sealed + pending.count,
-    sealed,
-    pending,
-    checkpoint: size && at ? { size: Number(size), at } : null,
-  }
+  return { entries: sealed + pending.count, sealed, pending, checkpoint: toCheckpoint(row) }
+}
+
+function toCheckpoint(row: TextRow | undefined): CheckpointStatus | null {
+  const { size, at } = row ?? {}
+  return size && at ? { size: Number(size), at } : null
 }
 
 // Links are numbered without holes: the last number is their count.

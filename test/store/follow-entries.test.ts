@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
+import { followEntries } from '../../packages/core/src/store/follow-entries.ts'
+import { migrate } from '../../packages/core/src/store/migrate.ts'
+import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+
+let database: TestDatabase
+let audit: AuditDatabase
+
+beforeAll(async () => {
+  database = await createDatabase({ template: 'empty' })
+  audit = fromPgPool(database.pool)
+  await migrate(audit)
+})
+
+afterAll(() => database.drop())
+
+async function write(runner: Pick<pg.Pool, 'query'>, key: string, table = 'user'): Promise<void> {
+  await runner.query("select indelible.log('insert', 'public', $1, $2, null, '{}', null)", [table, key])
+}
+
+/** Follows while `work` runs and a little longer; returns the keys seen, in order. */
+async function follow(last: number, work: () => Promise<void>): Promise<string[]> {
+  const stop = new AbortController()
+  const keys: string[] = []
+  const filter = { table: 'user' }
+  const following = (async () => {
+    const entries = followEntries(audit, filter, { last, interval: 20, signal: stop.signal })
+    for await (const { rowKey } of entries) keys.push(rowKey ?? '')
+  })()
+  await sleep(150)
+  await work()
+  await sleep(150)
+  stop.abort()
+  await following
+  return keys
+}
+
+test('new entries come, each once, and only those that meet the filter', async () => {
+  await write(database.pool, 'old')
+  const keys = await follow(0, async () => {
+    await write(database.pool, 'a')
+    await write(database.pool, 'x', 'other')
+    await sleep(60)
+    await write(database.pool, 'b')
+  })
+  expect(keys).toEqual(['a', 'b'])
+})
+
+test('the last entries come first, oldest first', async () => {
+  const keys = await follow(2, () => write(database.pool, 'c'))
+  expect(keys).toEqual(['a', 'b', 'c'])
+})
+
+test('an entry that commits after entries with higher ids is not missed', async () => {
+  const [early, late] = [await database.pool.connect(), await database.pool.connect()]
+  // Open before the following starts; `late` writes before it starts too, with a lower id than all that follows.
+  await early.query('begin')
+  await late.query('begin')
+  await write(late, 'late')
+  await write(database.pool, 'shown')
+  const keys = await follow(1, async () => {
+    await write(early, 'early')
+    await write(database.pool, 'd')
+    await sleep(60)
+    await early.query('commit')
+    await sleep(60)
+    await write(database.pool, 'e')
+    await late.query('commit')
+  })
+  early.release()
+  late.release()
+  expect(keys).toEqual(['shown', 'd', 'early', 'late', 'e'])
+})
+
+test('every entry of many racing transactions comes exactly once', async () => {
+  const expected: string[] = []
+  const keys = await follow(0, async () => {
+    await Promise.all(Array.from({ length: 8 }, (_, writer) => writeTransactions(writer, expected)))
+  })
+  expect(keys.toSorted()).toEqual(expected.toSorted())
+}, 20_000)
+
+async function writeTransactions(writer: number, expected: string[]): Promise<void> {
+  const client = await database.pool.connect()
+  for (let round = 0; round < 25; round += 1) {
+    await client.query('begin')
+    await write(client, `${writer}-${round}`)
+    await sleep(Math.random() * 30)
+    const keeps = Math.random() < 0.8
+    await client.query(keeps ? 'commit' : 'rollback')
+    if (keeps) expected.push(`${writer}-${round}`)
+  }
+  client.release()
+}
+
+test('a log restored into another cluster, whose transaction ids start low, is followed all the same', async () => {
+  await database.query(
+    "insert into indelible.entry (tx, op, table_name, table_schema, row_key) values ('99999999999', 'insert', 'user', 'public', 'restored')",
+  )
+  expect(await follow(1, () => write(database.pool, 'after'))).toEqual(['restored', 'after'])
+})
