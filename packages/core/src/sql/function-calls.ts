@@ -1,32 +1,27 @@
 import { lowerAscii } from './characters.ts'
 import { nameOf } from './names.ts'
+import type { ReadPlan } from './plan-types.ts'
 import { keywordAt, kindAt, type Statement, textAt } from './statement.ts'
 
-/** What a statement calls, as far as names tell. */
-export interface Calls {
-  readonly callsFunctions: boolean
-  /** The setting that a call of `set_config` changes, `unknown` where the text does not tell. */
-  readonly setsConfiguration?: string
+/** What a statement does to the settings of its session. */
+export type Configuration = Pick<ReadPlan, 'setsConfiguration'>
+
+/** Tells whether a statement calls a function that is not known to be harmless. */
+export function callsFunctions(statement: Statement): boolean {
+  return statement.tokens.some((_, index) => isCall(statement, index))
 }
 
-/** Looks for calls of functions that are not known to be harmless. */
-export function readCalls(statement: Statement): Calls {
-  const calls = callIndexes(statement)
-  const settings = new Set(calls.map((index) => configuredSetting(statement, index)).filter(isDefined))
-  const [setting = 'unknown'] = settings.size === 1 ? settings : []
-  return { callsFunctions: calls.length > 0, ...(settings.size === 0 ? {} : { setsConfiguration: setting }) }
-}
-
-function callIndexes(statement: Statement): readonly number[] {
-  const indexes: number[] = []
-  for (let index = 0; index + 1 < statement.tokens.length; index++) {
-    if (kindAt(statement, index + 1) === 'open' && isCall(statement, index)) indexes.push(index)
-  }
-  return indexes
+/** Finds the setting that calls of `set_config` change, `unknown` where they name none or several. */
+export function readConfiguration(statement: Statement): Configuration {
+  const settings = statement.tokens.map((_, index) => configuredSetting(statement, index)).filter(isDefined)
+  const [setting] = settings
+  if (setting === undefined) return {}
+  return { setsConfiguration: settings.every((other) => other === setting) ? setting : 'unknown' }
 }
 
 function isCall(statement: Statement, index: number): boolean {
   const { syntaxWords, harmlessFunctions } = statement.dialect
+  if (kindAt(statement, index + 1) !== 'open') return false
   const kind = kindAt(statement, index)
   if (kind === 'quoted') return true
   if (kind !== 'word') return false
@@ -38,6 +33,7 @@ function isCall(statement: Statement, index: number): boolean {
 }
 
 function configuredSetting(statement: Statement, index: number): string | undefined {
+  if (kindAt(statement, index + 1) !== 'open') return undefined
   if (nameOf(statement.sql, statement.tokens[index]) !== 'set_config') return undefined
   const text = textAt(statement, index + 2)
   const isPlain = text.startsWith("'") && !text.includes('\\') && kindAt(statement, index + 3) === 'comma'

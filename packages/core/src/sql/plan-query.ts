@@ -1,4 +1,4 @@
-import { readCalls } from './function-calls.ts'
+import { callsFunctions, readConfiguration } from './function-calls.ts'
 import { beginsQuery } from './insert-source.ts'
 import { isFreeName } from './names.ts'
 import type { ReadPlan, WritePlan } from './plan-types.ts'
@@ -8,9 +8,13 @@ import { hasUnprovedWrite } from './write-words.ts'
 
 /** Plans SELECT, VALUES and TABLE, in parentheses or not. */
 export function planQuery(statement: Statement): ReadPlan | Doubt {
-  if (!beginsQuery(statement, 0)) return 'a statement that begins with no known word'
+  if (!beginsQuery(statement, 0)) return 'a statement of a kind that is not planned'
   if (hasUnprovedWrite(statement, [])) return 'a word that may write in a query'
-  return { kind: 'read', ...readCalls(statement) }
+  return planRead(statement)
+}
+
+function planRead(statement: Statement): ReadPlan {
+  return { kind: 'read', callsFunctions: callsFunctions(statement), ...readConfiguration(statement) }
 }
 
 /** Plans a statement that begins with WITH: a query, or a single write behind queries. */
@@ -70,7 +74,7 @@ export function planDeclare(statement: Statement): ReadPlan | Doubt {
   if (!words.includes('CURSOR') || query === 0 || !beginsQuery(statement, query))
     return 'the query of a cursor'
   if (hasUnprovedWrite(statement, [])) return 'a word that may write in the query of a cursor'
-  return { kind: 'read', ...readCalls(statement) }
+  return planRead(statement)
 }
 
 /** Plans FETCH and MOVE, which run more of a query that may call anything. */

@@ -74,7 +74,7 @@ export interface WritePlan {
   readonly conflict?: ConflictPlan
   /** The highest `$n`, 0 where there is none. */
   readonly maxParameter: number
-  readonly callsFunctions: boolean
+  /** The setting that a call of `set_config` changes, `unknown` where the text does not tell. */
   readonly setsConfiguration?: string
   /** Tells which names stand in a span, quoted or not, qualified or not. */
   readonly identifiers: (span: Span) => ReadonlySet<string>
@@ -150,6 +150,7 @@ export interface UnprovablePlan {
   readonly reason: string
   /** The first word, in upper case. */
   readonly verb?: string
+  /** `ddl` where any of several statements is one. */
   readonly class: 'ddl' | 'truncate' | 'statement'
   readonly statements: 'one' | 'several' | 'unknown'
   /** The tables it says to write or to define. A hint: there may be more, and a name may be that of something else. */

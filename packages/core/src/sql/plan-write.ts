@@ -1,5 +1,5 @@
 import { readConflict } from './conflict.ts'
-import { readCalls } from './function-calls.ts'
+import { readConfiguration } from './function-calls.ts'
 import { identifiersIn } from './identifiers.ts'
 import { indexOfInsertSource } from './insert-source.ts'
 import { readTableName } from './names.ts'
@@ -130,7 +130,7 @@ function commonPlan(
     bodyEnd: bodyEndOf(statement, returning),
     end: endBefore(statement, tokens.length),
     ...returning.facts,
-    ...readCalls(statement),
+    ...readConfiguration(statement),
     maxParameter: maxParameter(statement),
     identifiers: (span) => identifiersIn(sql, span),
   }

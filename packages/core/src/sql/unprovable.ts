@@ -16,12 +16,12 @@ export function describeUnprovable(
   { reason, complete }: UnprovableOptions,
 ): UnprovablePlan {
   const starts = statementStarts(statement)
-  const verb = firstWord(statement)
+  const verb = firstWord(statement, 0)
   return {
     kind: 'unprovable',
     reason,
     ...(verb === '' ? {} : { verb }),
-    class: classOf(verb, starts.length),
+    class: classOf(starts.map((start) => firstWord(statement, start))),
     statements: complete && !isRoutine(statement) ? (starts.length > 1 ? 'several' : 'one') : 'unknown',
     tables: tablesOf(statement, starts),
     transactional: starts.every((start) => isTransactional(statement, start)),
@@ -40,8 +40,8 @@ function isSeparator({ tokens }: Pick<Statement, 'tokens'>, index: number): bool
   return tokens[index]?.kind === 'semicolon' && tokens[index]?.depth === 0
 }
 
-function firstWord(statement: Statement): string {
-  let first = 0
+function firstWord(statement: Statement, start: number): string {
+  let first = start
   while (kindAt(statement, first) === 'open') first++
   return keywordAt(statement, first)
 }
@@ -61,10 +61,10 @@ const DDL_VERBS: ReadonlySet<string> = new Set(
   'CREATE ALTER DROP COMMENT GRANT REVOKE REINDEX CLUSTER REASSIGN IMPORT SECURITY'.split(' '),
 )
 
-function classOf(verb: string, statements: number): UnprovablePlan['class'] {
-  if (statements > 1) return 'statement'
-  if (verb === 'TRUNCATE') return 'truncate'
-  return DDL_VERBS.has(verb) ? 'ddl' : 'statement'
+// One definition among several statements is enough to make what was known of the tables out of date.
+function classOf(verbs: readonly string[]): UnprovablePlan['class'] {
+  if (verbs.some((verb) => DDL_VERBS.has(verb))) return 'ddl'
+  return verbs.length > 0 && verbs.every((verb) => verb === 'TRUNCATE') ? 'truncate' : 'statement'
 }
 
 function tablesOf(statement: Statement, starts: readonly number[]): readonly TableName[] {
