@@ -225,6 +225,8 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   entry_id bigint;
 begin
+  -- Nothing can have changed, and the entry itself would be refused.
+  if current_setting('transaction_read_only') = 'on' then return false; end if;
   insert into indelible.entry (op, table_schema, table_name, after, actor_id, actor_type, tenant, correlation_id, context)
     values (operation, table_schema, table_name, details,
       context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context)
@@ -243,11 +245,9 @@ declare
 begin
   if current_setting('indelible.effects', true) = statement_id then return; end if;
   perform set_config('indelible.effects', statement_id, true);
-  perform indelible.log_statement('statement', table_schema, table_name, json_build_object(
-    'verb', upper(operation),
-    'reason', 'foreign key actions may have changed rows of these tables',
-    'tables', effects,
-    'cause', cause), context);
+  perform indelible.log_statement('statement', table_schema, table_name, format(
+    '{"verb":%s,"reason":"foreign key actions may have changed rows of these tables","tables":%s,"cause":%s}',
+    to_json(upper(operation)), effects, cause)::json, context);
 end $$;
 
 -- Each row with its place in the chain, for anyone with psql.

@@ -244,8 +244,7 @@ function uncapturedStep(sql: string, plan: UnprovablePlan): UncapturedStep {
     tables: plan.tables,
     text: withoutLiterals(sql),
     // A text of several statements would run its second one under EXPLAIN of the first.
-    explainable:
-      plan.statements === 'one' && plan.tables.length === 0 && explainableVerbs.has(plan.verb ?? ''),
+    explainable: plan.statements === 'one' && explainableVerbs.has(plan.verb ?? ''),
     transactional: plan.transactional,
   }
 }

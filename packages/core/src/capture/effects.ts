@@ -4,7 +4,7 @@ import type { ChildTable, Table } from './catalog.ts'
 /** A table whose rows the database itself may change because of a write. */
 export interface Effect {
   readonly schema: string
-  readonly table: string
+  readonly name: string
   readonly action: string
 }
 
@@ -21,6 +21,6 @@ export function effectsOf(plan: WritePlan, table: Table): readonly Effect[] {
 function toEffects(children: readonly ChildTable[], letterOf: (child: ChildTable) => string): Effect[] {
   return children.flatMap((child) => {
     const action = actions[letterOf(child)]
-    return action === undefined ? [] : [{ schema: child.schema, table: child.name, action }]
+    return action === undefined ? [] : [{ schema: child.schema, name: child.name, action }]
   })
 }

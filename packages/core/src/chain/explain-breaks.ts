@@ -1,6 +1,6 @@
 import type { HashHex } from '../entry/sha256.ts'
 import type { Finding } from './findings.ts'
-import { followPaths, type Segment } from './segments.ts'
+import { followPaths, type LinkPlace, type Segment } from './segments.ts'
 
 /** A place where a link does not name the link before it as its predecessor. */
 export interface ChainBreak {
@@ -12,13 +12,6 @@ export interface ChainBreak {
   readonly wants: HashHex
   /** Whether sequence numbers are missing between the two. That is reported already. */
   readonly gap: boolean
-}
-
-/** A link, by place and hash. */
-export interface LinkPlace {
-  readonly seq: number
-  readonly entryId?: string
-  readonly hash: HashHex
 }
 
 /** What is known of the chain as a whole when its breaks are explained. */

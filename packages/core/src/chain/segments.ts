@@ -1,5 +1,11 @@
 import type { HashHex } from '../entry/sha256.ts'
-import type { LinkPlace } from './explain-breaks.ts'
+
+/** A link, by place and hash. */
+export interface LinkPlace {
+  readonly seq: number
+  readonly entryId?: string
+  readonly hash: HashHex
+}
 
 /** A run of links that follow each other, between two breaks of the chain. The first begins at the origin and may be empty. */
 export interface Segment {

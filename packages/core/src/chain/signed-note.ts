@@ -29,7 +29,6 @@ const MAX_NOTE_LENGTH = 1_000_000
 const MAX_SIGNATURES = 100
 const KEY_ID_BYTES = 4
 const SIGNATURE_LINE = /^\u2014 ([^ ]+) ([A-Za-z0-9+/]+=*)$/
-const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\p{Surrogate}]/u
 
 /**
  * Signs a text with Ed25519 as a C2SP signed note: the text, an empty line, one line for each key.
@@ -39,7 +38,7 @@ const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\p{Surrogate}]/u
  * @throws AuditError `AUDIT_NOTE_INVALID` when the text is empty, does not end in a newline, or holds control characters.
  */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
-  if (!text.endsWith('\n') || FORBIDDEN.test(text)) {
+  if (!text.endsWith('\n') || !isNoteText(text)) {
     throw invalidNote('its text must end in a newline and hold no control characters')
   }
   return `${text}\n${signers.map((signer) => signatureLine(text, signer)).join('')}`
@@ -52,7 +51,7 @@ export function signNote(text: string, signers: readonly NoteSigner[]): string {
  */
 export function parseNote(note: string): SignedNote {
   if (note.length > MAX_NOTE_LENGTH) throw invalidNote('it is too long')
-  if (FORBIDDEN.test(note)) throw invalidNote('it holds control characters')
+  if (!isNoteText(note)) throw invalidNote('it holds control characters')
   // The text may hold empty lines itself: the last one ends it.
   const end = note.lastIndexOf('\n\n')
   if (end < 0) throw invalidNote('no empty line stands between its text and its signatures')
@@ -88,6 +87,11 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[]): stri
   if (bad !== undefined) throw invalidNote(`the signature of ${bad.name}+${bad.keyId} is false`)
   if (verified.length === 0) throw invalidNote('none of the known keys has signed it')
   return parsed.text
+}
+
+/** Valid UTF-8 without ASCII control characters other than the newline. */
+function isNoteText(text: string): boolean {
+  return !/[\p{Cc}\p{Surrogate}]/u.test(text.replaceAll(/[\n\u007f-\u009f]/g, ''))
 }
 
 function signatureLine(text: string, { name, keyId, privateKey }: NoteSigner): string {

@@ -52,15 +52,16 @@ export function readStoredCheckpoint(
   verifiers: readonly NoteVerifier[],
 ): ReadCheckpoint {
   const { checkpoint, signature } = readCheckpointNote(stored.note, verifiers)
-  if (checkpoint.logId !== logId)
-    throw disagreement(stored, 'note names another log', logId, checkpoint.logId)
+  if (checkpoint.logId !== logId) {
+    throw disagreement('its note names another log', { expected: logId, actual: checkpoint.logId })
+  }
   for (const column of ['size', 'root', 'head', 'at'] as const) {
-    if (stored[column] === checkpoint[column]) continue
-    throw disagreement(stored, `column ${column} differs from its note`, checkpoint[column], stored[column])
+    const [expected, actual] = [checkpoint[column], stored[column]]
+    if (actual !== expected) throw disagreement(`its ${column} is not that of its note`, { expected, actual })
   }
   const tree = parseTree(stored.size, stored.tree)
   if (tree === undefined || treeRoot(tree) !== checkpoint.root) {
-    throw disagreement(stored, 'column tree does not give its root', checkpoint.root, tree && treeRoot(tree))
+    throw disagreement('its tree does not give its root', { expected: checkpoint.root })
   }
   return { checkpoint, signature, tree }
 }
@@ -72,12 +73,6 @@ function signatureState(note: SignedNote, verifiers: readonly NoteVerifier[]): S
   return verified.length > 0 ? 'verified' : 'unknown'
 }
 
-function disagreement(
-  { size }: StoredCheckpoint,
-  reason: string,
-  expected: string | number,
-  actual: string | number | undefined,
-): AuditError {
-  const message = `The checkpoint of size ${size} disagrees with itself: its ${reason}.`
-  return new AuditError('AUDIT_NOTE_INVALID', message, { facts: { expected, actual } })
+function disagreement(reason: string, facts: Readonly<Record<string, unknown>>): AuditError {
+  return new AuditError('AUDIT_NOTE_INVALID', `The checkpoint disagrees with itself: ${reason}.`, { facts })
 }

@@ -7,12 +7,13 @@ import {
   finishCheckpoints,
 } from './check-checkpoint.ts'
 import { type ChainRow, checkLink, describeEdit, type EntryMismatch, type LinkCheck } from './check-link.ts'
-import { type ChainFacts, explainBreaks, type LinkPlace } from './explain-breaks.ts'
+import { type ChainFacts, explainBreaks } from './explain-breaks.ts'
 import { explainMismatches } from './explain-mismatches.ts'
 import { createFindingList, type Finding, type FindingList } from './findings.ts'
 import { hashLink, type Link } from './link.ts'
 import { appendLeaf, treeRoot } from './merkle.ts'
 import type { NoteVerifier } from './note-key.ts'
+import type { LinkPlace } from './segments.ts'
 import type { CheckpointNote, StoredCheckpoint } from './stored-checkpoint.ts'
 
 /** What {@link createChainVerifier} needs to know. */
@@ -89,7 +90,7 @@ function readLink(state: ChainState, row: ChainRow): void {
   const check = checkLink(row, state.position)
   if (entry) state.entries += 1
   if (link.seq !== state.position.seq + 1) reportGap(state, link)
-  for (const finding of check.findings) state.findings.add(finding)
+  addAll(state.findings, check.findings)
   if (!check.follows) holdBreak(state, link)
   if (check.mismatch) holdMismatch(state, check.mismatch)
   state.sealed &&= extend(state.sealed, check, link)
@@ -118,7 +119,7 @@ function holdBreak(state: ChainState, link: Link): void {
   checkpoints.damaged = true
   checkpoints.broken = true
   if (breaks.length < MAX_BREAKS) breaks.push(found)
-  else explainBreaks([found], factsOf(state, right)).forEach((finding) => state.findings.add(finding))
+  else addAll(state.findings, explainBreaks([found], factsOf(state, right)))
 }
 
 function holdMismatch({ mismatches, findings }: ChainState, mismatch: EntryMismatch): void {
@@ -128,8 +129,8 @@ function holdMismatch({ mismatches, findings }: ChainState, mismatch: EntryMisma
 
 function finish(state: ChainState, located: ReadonlyMap<HashHex, number>): ChainResult {
   const { breaks, mismatches, position, findings, sealed, entries, checkpoints } = state
-  for (const finding of explainBreaks(breaks, factsOf(state, position, located))) findings.add(finding)
-  for (const finding of explainMismatches(mismatches)) findings.add(finding)
+  addAll(findings, explainBreaks(breaks, factsOf(state, position, located)))
+  addAll(findings, explainMismatches(mismatches))
   const tally = finishCheckpoints(state)
   return {
     findings,
@@ -148,6 +149,10 @@ function factsOf(
   located: ReadonlyMap<HashHex, number> = new Map(),
 ): ChainFacts {
   return { start, end, located, vouched: checkpoints.intact }
+}
+
+function addAll(list: FindingList, findings: readonly Finding[]): void {
+  for (const finding of findings) list.add(finding)
 }
 
 function missingLinks(first: number, last: number): Finding {
