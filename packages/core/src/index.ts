@@ -40,9 +40,11 @@ export {
   iterateEntries,
 } from './store/entries.ts'
 export type { EntryFilter, TableFilter } from './store/entry-filter.ts'
+export { type FollowEntriesOptions, followEntries } from './store/follow-entries.ts'
 export type { AuditGrants } from './store/grants.ts'
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.ts'
 export { migrationSql } from './store/migration-sql.ts'
 export { fromPgPool, type PgPoolLike } from './store/pg-database.ts'
 export type { RowKey, RowKeyPart } from './store/row-key.ts'
 export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'
+export { type AuditStatus, readStatus } from './store/status.ts'
