@@ -36,6 +36,8 @@ export interface Finding {
   /** The last link concerned, when there are several. */
   readonly lastSeq?: number
   readonly entryId?: string
+  /** The last entry concerned, when there are several. */
+  readonly lastEntryId?: string
   /** What should stand there: a hash, a place, a number. */
   readonly expected?: string
   /** What stands there. */
@@ -51,6 +53,7 @@ export type OmittedFindings = Readonly<Partial<Record<FindingKind, number>>>
 export interface FindingList {
   /** Keeps a finding, or counts it when its kind is full. `position` puts it in order; default is its `seq`, and the end without one. */
   add(finding: Finding, position?: number): void
+  addAll(findings: readonly Finding[]): void
   /** The findings kept, by position; those of one position as they came. */
   sorted(): readonly Finding[]
   omitted(): OmittedFindings
@@ -60,12 +63,14 @@ export interface FindingList {
 export function createFindingList(limit: number): FindingList {
   const kept: { finding: Finding; position: number }[] = []
   const counts = new Map<FindingKind, number>()
+  const add = (finding: Finding, position = finding.seq ?? Number.POSITIVE_INFINITY) => {
+    const count = (counts.get(finding.kind) ?? 0) + 1
+    counts.set(finding.kind, count)
+    if (count <= limit) kept.push({ finding, position })
+  }
   return {
-    add(finding, position = finding.seq ?? Number.POSITIVE_INFINITY) {
-      const count = (counts.get(finding.kind) ?? 0) + 1
-      counts.set(finding.kind, count)
-      if (count <= limit) kept.push({ finding, position })
-    },
+    add,
+    addAll: (findings) => findings.forEach((finding) => void add(finding)),
     sorted: () =>
       kept.toSorted((a, b) => comparePositions(a.position, b.position)).map(({ finding }) => finding),
     omitted: () =>

@@ -1,5 +1,7 @@
 import type { HashHex } from '../entry/sha256.ts'
+import { hashedTimestamp } from '../entry/stored-entry.ts'
 import { AuditError } from '../errors.ts'
+import type { TextRow } from '../store/audit-database.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { type MerkleTree, parseTree, treeRoot } from './merkle.ts'
 import type { NoteVerifier } from './note-key.ts'
@@ -15,6 +17,29 @@ export interface StoredCheckpoint {
   /** The note: what counts. The other columns repeat it for the sealer and for SQL. */
   readonly note: string
   readonly at: string
+}
+
+/** The select list that yields a {@link StoredCheckpoint} as text. It expects `indelible.checkpoint` under the alias `c`. */
+export const CHECKPOINT_COLUMNS: string = [
+  'c.size::text as size',
+  "encode(c.root, 'hex') as root",
+  "encode(c.head, 'hex') as head",
+  "encode(c.tree, 'hex') as tree",
+  'c.note as note',
+  `${hashedTimestamp('c.at')} as at`,
+].join(', ')
+
+/** Reads a row selected with {@link CHECKPOINT_COLUMNS}; `undefined` when an outer join found no checkpoint. */
+export function toStoredCheckpoint(row: TextRow): StoredCheckpoint | undefined {
+  if (row['size'] == null) return undefined
+  return {
+    size: Number(row['size']),
+    root: row['root'] ?? '',
+    head: row['head'] ?? '',
+    tree: row['tree'] ?? '',
+    note: row['note'] ?? '',
+    at: row['at'] ?? '',
+  }
 }
 
 /** What the signatures of a checkpoint are worth to the holder of the keys given. */

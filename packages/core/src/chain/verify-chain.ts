@@ -90,7 +90,7 @@ function readLink(state: ChainState, row: ChainRow): void {
   const check = checkLink(row, state.position)
   if (entry) state.entries += 1
   if (link.seq !== state.position.seq + 1) reportGap(state, link)
-  addAll(state.findings, check.findings)
+  state.findings.addAll(check.findings)
   if (!check.follows) holdBreak(state, link)
   if (check.mismatch) holdMismatch(state, check.mismatch)
   state.sealed &&= extend(state.sealed, check, link)
@@ -119,7 +119,7 @@ function holdBreak(state: ChainState, link: Link): void {
   checkpoints.damaged = true
   checkpoints.broken = true
   if (breaks.length < MAX_BREAKS) breaks.push(found)
-  else addAll(state.findings, explainBreaks([found], factsOf(state, right)))
+  else state.findings.addAll(explainBreaks([found], factsOf(state, right)))
 }
 
 function holdMismatch({ mismatches, findings }: ChainState, mismatch: EntryMismatch): void {
@@ -129,8 +129,8 @@ function holdMismatch({ mismatches, findings }: ChainState, mismatch: EntryMisma
 
 function finish(state: ChainState, located: ReadonlyMap<HashHex, number>): ChainResult {
   const { breaks, mismatches, position, findings, sealed, entries, checkpoints } = state
-  addAll(findings, explainBreaks(breaks, factsOf(state, position, located)))
-  addAll(findings, explainMismatches(mismatches))
+  findings.addAll(explainBreaks(breaks, factsOf(state, position, located)))
+  findings.addAll(explainMismatches(mismatches))
   const tally = finishCheckpoints(state)
   return {
     findings,
@@ -149,10 +149,6 @@ function factsOf(
   located: ReadonlyMap<HashHex, number> = new Map(),
 ): ChainFacts {
   return { start, end, located, vouched: checkpoints.intact }
-}
-
-function addAll(list: FindingList, findings: readonly Finding[]): void {
-  for (const finding of findings) list.add(finding)
 }
 
 function missingLinks(first: number, last: number): Finding {

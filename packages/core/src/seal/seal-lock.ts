@@ -1,2 +1,2 @@
-/** Key of the advisory lock that one sealer holds for one batch: the letters `indeseal` as a 64-bit number. */
-export const SEAL_LOCK = '7597121315951599980'
+/** Key of the advisory lock that one sealer at a time holds to its commit: the bytes of `indeseal`, as a bigint. */
+export const SEAL_LOCK = '7597120008311103852'

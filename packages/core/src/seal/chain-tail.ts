@@ -1,6 +1,0 @@
-import { type StoredCheckpoint } from '../chain/stored-checkpoint.ts'
-import { hashOrigin } from '../chain/link.ts'
-import type { HashHex } from '../entry/sha256.ts'
-import { hashedTimestamp } from '../entry/stored-entry.ts'
-import { AuditError } from '../errors.ts'
-import type { AuditQueryable, TextRow } from '../store/audit-database.ts'

@@ -1,0 +1,47 @@
+import { STORED_ENTRY_COLUMNS, type StoredEntry, toStoredEntry } from '../entry/stored-entry.ts'
+import type { AuditQueryable, TextRow } from '../store/audit-database.ts'
+
+/** A part of the queue to the sealer, in the order of ids. */
+export interface QueuedEntries {
+  /** To be linked. */
+  readonly entries: readonly StoredEntry[]
+  /** Ids to take off the queue: those of `entries`, and of entries that have a link already. */
+  readonly done: readonly string[]
+  /** Ids whose entry does not exist. */
+  readonly orphans: readonly string[]
+  /** Whether the queue may hold more. */
+  readonly isMore: boolean
+}
+
+/** Reads at most `batch` queued ids with their entries. It reads on past ids without entry: these stay, and must not block the queue. */
+export async function readQueue(
+  database: AuditQueryable,
+  batch: number,
+  after: string = LOWEST_ID,
+): Promise<QueuedEntries> {
+  const rows = await database.query(QUEUE, [after, `${batch}`])
+  const isMore = rows.length === batch
+  const here = sortOut(rows, isMore)
+  if (here.done.length > 0 || !isMore) return here
+  const rest = await readQueue(database, batch, rows.at(-1)?.['pending_id'] ?? LOWEST_ID)
+  return { ...rest, orphans: [...here.orphans, ...rest.orphans] }
+}
+
+const LOWEST_ID = '-9223372036854775808'
+
+const QUEUE = `
+  select p.id::text as pending_id, ${STORED_ENTRY_COLUMNS},
+    exists (select from indelible.link l where l.entry_id = p.id)::text as linked
+  from (select distinct id from indelible.pending where id > $1::bigint order by id limit $2::bigint) p
+  left join indelible.entry e on e.id = p.id
+  order by p.id`
+
+function sortOut(rows: readonly TextRow[], isMore: boolean): QueuedEntries {
+  const present = rows.filter((row) => row['id'] !== null)
+  return {
+    entries: present.flatMap((row) => (row['linked'] === 'true' ? [] : (toStoredEntry(row) ?? []))),
+    done: present.flatMap((row) => row['id'] ?? []),
+    orphans: rows.flatMap((row) => (row['id'] === null ? (row['pending_id'] ?? []) : [])),
+    isMore,
+  }
+}

@@ -1,0 +1,56 @@
+import type { NoteSigner } from '../chain/note-key.ts'
+import { AuditError } from '../errors.ts'
+import type { SealedCheckpoint } from './seal-report.ts'
+
+/** How a `Sealer` works. Every field but `onError` is optional. */
+export interface SealerOptions {
+  /** The longest an entry waits for its link while the sealer is at rest, in milliseconds. Default 1000. */
+  readonly interval?: number
+  /**
+   * Entries linked in one transaction at most. More make the sealer faster on a backlog and cost memory: a batch is held
+   * with its images. Default 1000.
+   */
+  readonly batch?: number
+  /** The longest that new links stay without a checkpoint, in milliseconds. A checkpoint reads the links since the last one. Default 60,000. */
+  readonly checkpointInterval?: number
+  /** The key that signs checkpoints, from `parseSigningKey`. Default: checkpoints are not signed, and anyone who may write the tables can redo them. */
+  readonly signer?: NoteSigner
+  /** Hears of every failure in the background. The sealer tries again, after a longer and longer pause of at most a minute. */
+  readonly onError: (error: unknown) => void
+  /**
+   * Receives each checkpoint once it is committed, to be kept outside the database. A crash between commit and call loses
+   * the call; the next checkpoint covers all the same. Default: nothing.
+   */
+  readonly onCheckpoint?: (checkpoint: SealedCheckpoint) => void | Promise<void>
+  /** Calls `work` once, later, and returns what calls it off. Default: a timer that does not keep the process alive. */
+  readonly schedule?: (work: () => void, delay: number) => () => void
+}
+
+/** Options after their check, with defaults in place. */
+export type SealerSettings = Required<Omit<SealerOptions, 'signer' | 'onCheckpoint'>> &
+  Pick<SealerOptions, 'signer' | 'onCheckpoint'>
+
+/** Checks options once. @throws AuditError `AUDIT_OPTION_INVALID` when a number is out of range. */
+export function resolveOptions({
+  interval = 1000,
+  batch = 1000,
+  checkpointInterval = 60_000,
+  schedule = scheduleUnref,
+  ...rest
+}: SealerOptions): SealerSettings {
+  requirePositive({ interval, batch, checkpointInterval })
+  return { interval, batch, checkpointInterval, schedule, ...rest }
+}
+
+function requirePositive(numbers: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(numbers)) {
+    if (Number.isSafeInteger(value) && value > 0) continue
+    const message = `The sealer's ${option} must be a whole number above 0, not ${String(value)}.`
+    throw new AuditError('AUDIT_OPTION_INVALID', message, { facts: { option, value } })
+  }
+}
+
+function scheduleUnref(work: () => void, delay: number): () => void {
+  const timer = setTimeout(work, delay).unref()
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,67 @@
+import type { ChainStart } from '../chain/chain-state.ts'
+import { formatCheckpoint } from '../chain/checkpoint.ts'
+import { hashOrigin } from '../chain/link.ts'
+import { EMPTY_TREE, serialiseTree, treeRoot } from '../chain/merkle.ts'
+import type { NoteSigner } from '../chain/note-key.ts'
+import { signNote } from '../chain/signed-note.ts'
+import { readStoredCheckpoint } from '../chain/stored-checkpoint.ts'
+import { hashedTimestamp } from '../entry/stored-entry.ts'
+import { AuditError } from '../errors.ts'
+import type { AuditQueryable } from '../store/audit-database.ts'
+import { extendOverLinks } from './extend-over-links.ts'
+import type { LogTail } from './log-tail.ts'
+import type { SealedCheckpoint } from './seal-report.ts'
+
+/**
+ * Writes a checkpoint over all links, extending the last one: it reads the links since then and no more.
+ *
+ * It signs nothing that contradicts what it has signed before: the links must lead from the last checkpoint to the tail.
+ *
+ * @throws AuditError `AUDIT_NOTE_INVALID` when the last checkpoint or the links since then were altered. Nothing is written.
+ */
+export async function writeCheckpoint(
+  tx: AuditQueryable,
+  tail: LogTail,
+  signer: NoteSigner | undefined,
+): Promise<SealedCheckpoint> {
+  const base = await readBase(tx, tail, signer)
+  const { tree, head } = await extendOverLinks(tx, base, tail.size)
+  if (head !== tail.head) throw refuse('The links since the last checkpoint do not form a chain', tail)
+  const { logId, size } = tail
+  const checkpoint = { logId, size, root: treeRoot(tree), head, at: await readClock(tx) }
+  const text = formatCheckpoint(checkpoint)
+  const note = signer ? signNote(text, [signer]) : text
+  await tx.query(INSERT, [`${size}`, checkpoint.root, head, serialiseTree(tree), note, checkpoint.at])
+  return { ...checkpoint, note }
+}
+
+const INSERT = `
+  insert into indelible.checkpoint (size, root, head, tree, note, at) values ($1::bigint, decode($2::text, 'hex'),
+    decode($3::text, 'hex'), decode($4::text, 'hex'), $5::text, $6::timestamptz)`
+
+async function readBase(
+  tx: AuditQueryable,
+  tail: LogTail,
+  signer: NoteSigner | undefined,
+): Promise<ChainStart> {
+  const { logId, checkpoint: last } = tail
+  if (last === undefined) return { tree: EMPTY_TREE, head: hashOrigin(logId) }
+  const { checkpoint, signature, tree } = readStoredCheckpoint(last, logId, signer ? [signer] : [])
+  if (signature === 'failed') throw refuse('The signature of the last checkpoint is false', tail)
+  const [link] = await tx.query(
+    "select encode(hash, 'hex') as hash from indelible.link where seq = $1::bigint",
+    [`${checkpoint.size}`],
+  )
+  if (link?.['hash'] !== checkpoint.head) throw refuse('The links are not those of the last checkpoint', tail)
+  return { tree, head: checkpoint.head }
+}
+
+async function readClock(tx: AuditQueryable): Promise<string> {
+  const [row] = await tx.query(`select ${hashedTimestamp('statement_timestamp()')} as at`)
+  return row?.['at'] ?? ''
+}
+
+function refuse(reason: string, { size, checkpoint }: LogTail): AuditError {
+  const message = `${reason}: no checkpoint is written. Entries are still linked. Verify the log to learn what was changed.`
+  return new AuditError('AUDIT_NOTE_INVALID', message, { facts: { size, checkpointSize: checkpoint?.size } })
+}
