@@ -20,16 +20,23 @@ export function readConfiguration(statement: Statement): Configuration {
 }
 
 function isCall(statement: Statement, index: number): boolean {
-  const { syntaxWords, harmlessFunctions } = statement.dialect
-  if (kindAt(statement, index + 1) !== 'open') return false
   const kind = kindAt(statement, index)
-  if (kind === 'quoted') return true
-  if (kind !== 'word') return false
-  const keyword = keywordAt(statement, index)
-  if (kindAt(statement, index - 1) !== 'dot')
-    return !syntaxWords.has(keyword) && !harmlessFunctions.has(keyword)
+  if (kindAt(statement, index + 1) !== 'open' || (kind !== 'word' && kind !== 'quoted')) return false
+  if (kindAt(statement, index - 1) === 'dot') return !isHarmlessBuiltIn(statement, index)
+  // What AS names is an alias with its columns, or a type.
+  return keywordAt(statement, index - 1) !== 'AS' && (kind === 'quoted' || !isHarmlessWord(statement, index))
+}
+
+function isHarmlessBuiltIn(statement: Statement, index: number): boolean {
   const isBuiltIn = keywordAt(statement, index - 2) === 'PG_CATALOG'
-  return !isBuiltIn || !harmlessFunctions.has(textAt(statement, index).toUpperCase())
+  return isBuiltIn && statement.dialect.harmlessFunctions.has(textAt(statement, index).toUpperCase())
+}
+
+function isHarmlessWord(statement: Statement, index: number): boolean {
+  const { syntaxWords, harmlessFunctions } = statement.dialect
+  const keyword = keywordAt(statement, index)
+  if (keyword === 'OVER' || keyword === 'FILTER') return kindAt(statement, index - 1) === 'close'
+  return syntaxWords.has(keyword) || harmlessFunctions.has(keyword)
 }
 
 function configuredSetting(statement: Statement, index: number): string | undefined {

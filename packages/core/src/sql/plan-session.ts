@@ -10,15 +10,19 @@ export function planSession(verb: SessionVerb): () => SessionPlan {
 
 /** Plans `SET [SESSION | LOCAL] …`. */
 export function planSet(statement: Statement): SessionPlan | Doubt {
-  const local = keywordAt(statement, 1) === 'LOCAL' && !isAssigned(statement, 2)
-  const scoped = local || (keywordAt(statement, 1) === 'SESSION' && !isAssigned(statement, 2))
-  const setting = spelledSetting(statement, scoped) ?? assignedSetting(statement, scoped ? 2 : 1)
+  const scope = isAssigned(statement, 2) ? '' : keywordAt(statement, 1)
+  const local = scope === 'LOCAL'
+  const next = local || scope === 'SESSION' ? 2 : 1
+  const setting =
+    spelledSetting(statement, 1, SET_SPELLINGS) ??
+    spelledSetting(statement, next, SET_SPELLINGS) ??
+    assignedSetting(statement, next)
   return setting === undefined ? 'what SET sets' : { kind: 'session', verb: 'set', setting, local }
 }
 
 /** Plans RESET. */
 export function planReset(statement: Statement): SessionPlan | Doubt {
-  const setting = spelledSetting(statement, false) ?? dottedName(statement, 1)?.name
+  const setting = spelledSetting(statement, 1, RESET_SPELLINGS) ?? dottedName(statement, 1)?.name
   return setting === undefined
     ? 'what RESET resets'
     : { kind: 'session', verb: 'reset', setting, local: false }
@@ -38,33 +42,37 @@ const DISCARDED: ReadonlyMap<string, string> = new Map([
   ['TEMPORARY', 'temp'],
 ])
 
-// The spellings of SET that do not name the setting as pg_settings does. The longest comes first.
-const SPELLED: readonly (readonly [words: string, setting: string])[] = [
-  ['SESSION SESSION AUTHORIZATION', 'session_authorization'],
-  ['LOCAL SESSION AUTHORIZATION', 'session_authorization'],
-  ['SESSION AUTHORIZATION', 'session_authorization'],
-  ['SESSION CHARACTERISTICS', 'session characteristics'],
-  ['TRANSACTION SNAPSHOT', 'transaction snapshot'],
-  ['TRANSACTION', 'transaction'],
-  ['CONSTRAINTS', 'constraints'],
-  ['TIME ZONE', 'timezone'],
-  ['XML OPTION', 'xmloption'],
-  ['SCHEMA', 'search_path'],
-  ['NAMES', 'client_encoding'],
-  ['ROLE', 'role'],
+type Spelling = readonly [words: readonly string[], setting: string]
+
+// The spellings that do not name the setting as pg_settings does. Where one begins another, the longer comes first.
+const SET_SPELLINGS: readonly Spelling[] = [
+  [['SESSION', 'AUTHORIZATION'], 'session_authorization'],
+  [['SESSION', 'CHARACTERISTICS'], 'session characteristics'],
+  [['TRANSACTION', 'SNAPSHOT'], 'transaction snapshot'],
+  [['TRANSACTION'], 'transaction'],
+  [['CONSTRAINTS'], 'constraints'],
+  [['TIME', 'ZONE'], 'timezone'],
+  [['XML', 'OPTION'], 'xmloption'],
+  [['SCHEMA'], 'search_path'],
+  [['NAMES'], 'client_encoding'],
+  [['ROLE'], 'role'],
 ]
 
-function spelledSetting(statement: Statement, scoped: boolean): string | undefined {
-  const match = (from: number) =>
-    SPELLED.find(([words]) => {
-      const list = words.split(' ')
-      const next = from + list.length
-      return (
-        list.every((word, index) => keywordAt(statement, from + index) === word) &&
-        !isAssigned(statement, next)
-      )
-    })
-  return (match(1) ?? (scoped ? match(2) : undefined))?.[1]
+const RESET_SPELLINGS: readonly Spelling[] = [
+  [['SESSION', 'AUTHORIZATION'], 'session_authorization'],
+  [['TRANSACTION', 'ISOLATION', 'LEVEL'], 'transaction_isolation'],
+  [['TIME', 'ZONE'], 'timezone'],
+]
+
+function spelledSetting(
+  statement: Statement,
+  from: number,
+  spellings: readonly Spelling[],
+): string | undefined {
+  const isSpelled = ([words]: Spelling) =>
+    words.every((word, index) => keywordAt(statement, from + index) === word) &&
+    !isAssigned(statement, from + words.length)
+  return spellings.find(isSpelled)?.[1]
 }
 
 function assignedSetting(statement: Statement, from: number): string | undefined {

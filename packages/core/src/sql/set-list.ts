@@ -35,8 +35,15 @@ function readSetItem(statement: Statement, start: number, end: number): SetItem 
   if (value === undefined || !columns.every((column) => column !== undefined)) return 'an assignment in SET'
   const kind = kindOf(statement, start, equals)
   if (kind === undefined) return 'what is assigned in SET'
-  const isDefault = equals + 2 === end && keywordAt(statement, equals + 1) === 'DEFAULT'
+  const isDefault = isDefaultWord(statement, equals + 1, end)
   return { columns, kind, value, isDefault }
+}
+
+/** DEFAULT is no expression, not even in parentheses. */
+function isDefaultWord(statement: Statement, start: number, end: number): boolean {
+  let first = start
+  while (kindAt(statement, first) === 'open') first++
+  return keywordAt(statement, first) === 'DEFAULT' && first - start === end - first - 1
 }
 
 function indexOfEquals(statement: Statement, start: number, end: number): number {

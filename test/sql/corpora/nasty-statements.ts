@@ -1,0 +1,301 @@
+import { statementsOf } from './statements-of.ts'
+
+/** Statements, each of which would mislead a careless reader of SQL. */
+export const nastyStatements: readonly string[] = statementsOf(String.raw`
+UPDATE t SET a = 'x WHERE y RETURNING z; DELETE FROM u' WHERE id = 1
+
+UPDATE t SET a = $$ DELETE FROM u; $$ WHERE id = $1 RETURNING *
+
+UPDATE t SET a = $q$ it's $$ here $q$ WHERE id = $1
+
+UPDATE t SET a = E'it\'s; DELETE FROM u --' WHERE id = 1
+
+UPDATE t SET a = 'back\' WHERE b = '; DELETE FROM u --'
+
+SELECT 'a\'; DELETE FROM u; --'
+
+SELECT E'a\'; DELETE FROM u; --'
+
+SELECT /* ; DELETE FROM t */ 1
+
+SELECT /* a /* nested */ still ; DELETE FROM t */ 1
+
+SELECT /* a /* b */ 1; DELETE FROM t -- */
+
+/* DELETE FROM t */ SELECT 1
+
+-- comment
+SELECT 1 -- ; DELETE FROM t
+
+UPDATE t SET a = b::jsonb ->> 'x', c = ARRAY[1,2]::int[], d = (e).f WHERE g @> '{}' AND h ? 'k' AND i ?| array['a','b'] AND j ?& array['c']
+
+UPDATE t SET a[1] = 2, b[1:3] = '{1,2,3}' WHERE c[2] = 3
+
+UPDATE t SET (a, b) = (SELECT x, y FROM u WHERE u.id = t.id) WHERE t.c IS DISTINCT FROM 5
+
+UPDATE t SET a = b IS DISTINCT FROM c
+
+UPDATE t SET a = b IS NOT DISTINCT FROM c FROM u WHERE u.id = t.id
+
+UPDATE t SET a = u.a FROM u WHERE u.id = t.id RETURNING t.*
+
+UPDATE t AS x SET a = 1 WHERE x.b = 2 RETURNING x.id AS "returning", x.a AS where_
+
+UPDATE "t""q"."from" SET "where" = 1 WHERE "returning" = 2
+
+UPDATE ONLY t SET a = 1
+
+UPDATE t * SET a = 1
+
+UPDATE t set SET a = 1
+
+UPDATE t SET a = 1 WHERE CURRENT OF cur
+
+UPDATE t SET a = DEFAULT, b = CASE WHEN c THEN (SELECT 1 FROM x WHERE y) ELSE extract(epoch FROM now()) END WHERE d
+
+UPDATE t SET a = x.returning FROM x WHERE x."where" = t.id
+
+UPDATE t SET a = substring(b FROM 1 FOR 2), c = trim(both 'x' FROM d) WHERE overlay(e placing 'f' FROM 1) = 'g'
+
+DELETE FROM t
+
+DELETE FROM t USING u WHERE u.id = t.id RETURNING *
+
+DELETE FROM ONLY s.t x WHERE x.a = ANY($1::int[]) RETURNING x.a
+
+DELETE FROM t WHERE id IN (SELECT id FROM u FOR UPDATE SKIP LOCKED)
+
+DELETE FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.update = 1 AND u.delete = 2)
+
+DELETE FROM t WHERE update = 1
+
+INSERT INTO t DEFAULT VALUES
+
+INSERT INTO t VALUES (1,'INSERT',DEFAULT) RETURNING id
+
+INSERT INTO t (a,b) OVERRIDING SYSTEM VALUE VALUES (1,2)
+
+INSERT INTO t AS x (a) VALUES (1) ON CONFLICT (a) WHERE b > 0 DO UPDATE SET a = EXCLUDED.a, c = x.c + 1 WHERE x.d IS DISTINCT FROM EXCLUDED.d RETURNING x.*, (xmax = 0) AS inserted
+
+INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING
+
+INSERT INTO t (a) VALUES (1) ON CONFLICT ON CONSTRAINT c DO UPDATE SET a = 1
+
+INSERT INTO t (a) SELECT a FROM u WHERE b = 1 ORDER BY a LIMIT 5
+
+INSERT INTO t (a) SELECT a FROM u JOIN v ON conflict = v.x ON CONFLICT DO NOTHING
+
+INSERT INTO t (SELECT 1)
+
+INSERT INTO t (a) (SELECT 1 UNION SELECT 2)
+
+INSERT INTO t WITH x AS (SELECT 1) SELECT * FROM x
+
+INSERT INTO t (a) TABLE u
+
+INSERT INTO t SELECT * FROM f(1)
+
+INSERT INTO t (a) VALUES ((SELECT nextval('s'))), (do_evil(3))
+
+WITH x AS (SELECT 1) UPDATE t SET a = 1 FROM x
+
+WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x
+
+WITH x AS (INSERT INTO t VALUES (1) RETURNING id) INSERT INTO u SELECT id FROM x
+
+WITH x AS MATERIALIZED (SELECT 1) SELECT * FROM x
+
+WITH RECURSIVE r AS (SELECT 1 UNION ALL SELECT 2) SELECT * FROM r
+
+SELECT * INTO newt FROM t
+
+SELECT 1 INTO TEMP x
+
+CREATE TABLE x AS SELECT 1
+
+SELECT my_func(1)
+
+SELECT * FROM my_func(1) AS f
+
+SELECT pg_catalog.lower('X')
+
+SELECT "lower"('X')
+
+SELECT setval('s', 1)
+
+SELECT nextval('s')
+
+SELECT set_config('a.b','c',true)
+
+SELECT dblink_exec('...', 'DELETE FROM t')
+
+SELECT a.update, b.delete AS "insert" FROM a, b
+
+SELECT delete FROM t
+
+SELECT 1 AS update
+
+SELECT 1 FOR UPDATE
+
+SELECT * FROM t FOR NO KEY UPDATE OF t NOWAIT
+
+(SELECT 1) UNION (SELECT 2)
+
+(((SELECT 1)))
+
+VALUES (1),(2)
+
+TABLE t
+
+MERGE INTO t USING u ON t.id = u.id WHEN MATCHED THEN UPDATE SET a = u.a WHEN NOT MATCHED THEN INSERT VALUES (u.id)
+
+TRUNCATE t, u RESTART IDENTITY CASCADE
+
+COPY t FROM STDIN
+
+COPY (DELETE FROM t RETURNING *) TO STDOUT
+
+COPY t TO STDOUT
+
+DO $$ BEGIN DELETE FROM t; END $$
+
+CALL p(1)
+
+EXPLAIN DELETE FROM t
+
+EXPLAIN ANALYZE DELETE FROM t
+
+EXPLAIN (ANALYZE, FORMAT JSON) UPDATE t SET a = 1
+
+PREPARE p AS DELETE FROM t WHERE id = $1
+
+EXECUTE p(1)
+
+DEALLOCATE p
+
+DECLARE c CURSOR FOR SELECT 1
+
+FETCH 1 FROM c
+
+SET search_path TO x, y
+
+SET LOCAL standard_conforming_strings = off
+
+SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY
+
+SET session_replication_role = replica
+
+RESET ALL
+
+SHOW ALL
+
+BEGIN
+
+BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY
+
+START TRANSACTION
+
+COMMIT AND CHAIN
+
+END
+
+ABORT
+
+ROLLBACK
+
+SAVEPOINT s1
+
+SAVEPOINT "S 1"
+
+ROLLBACK TO s1
+
+ROLLBACK TRANSACTION TO SAVEPOINT "S 1"
+
+RELEASE SAVEPOINT s1
+
+RELEASE s1
+
+PREPARE TRANSACTION 'x'
+
+COMMIT PREPARED 'x'
+
+LOCK TABLE t IN EXCLUSIVE MODE
+
+REFRESH MATERIALIZED VIEW m
+
+NOTIFY c, 'DELETE'
+
+BEGIN; DELETE FROM t; COMMIT
+
+SELECT 1; SELECT 2
+
+SELECT 1;;
+
+; DELETE FROM t
+
+INSERT INTO t (a) VALUES ('a'); DELETE FROM u
+
+UPDATE t SET a = 1 RETURNING old.a, new.a
+
+UPDATE t SET a = 1 RETURNING WITH (OLD AS o, NEW AS n) o.a, n.a
+
+MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE RETURNING merge_action(), t.*
+
+UPDATE t SET a = U&'d\0061t' WHERE b = 1
+
+DELETE FROM U&"d\0061t"
+
+SELECT 'a' 'b'
+
+SELECT E'a'
+'b\'c ; DELETE FROM t'
+
+UPDATE t SET a = 1e5, b = 0x1F, c = 1_000, d = .5, e = 5.
+
+SELECT 1WHERE true
+
+DELETE FROM t WHERE id=1OR true
+
+UPDATE t SET a=$1WHERE id=$2
+
+UPDATE t SET a = b -- x
+ WHERE c = 1
+
+UPDATE t SET a=-1--DELETE
+
+UPDATE t SET a=b/*c*/WHERE d=1/**/RETURNING/**/e
+
+UPDATE ünï SET "ä" = 1 WHERE ß = 2
+
+UPDATE t SET a = 1 WHERE INſERT = 2
+
+UPDATE t SET a = 1
+
+UPDATE T SET a = 1 WHERE b
+
+DELETE FROM a.b.c WHERE d
+
+UPDATE t SET a = (WITH d AS (SELECT 1) SELECT * FROM d)
+
+UPDATE t SET a = 1 WHERE b = c COLLATE "de_DE" AND (d, e) = (1, 2) AND f BETWEEN 1 AND 2 AND g IS NOT NULL AND h NOT IN (1,2)
+
+INSERT INTO t VALUES (1) RETURNING (SELECT count(*) FROM t), *, t.*, id AS "a;b"
+
+ALTER TABLE t ADD COLUMN a int
+
+CREATE RULE r AS ON SELECT TO v DO INSTEAD SELECT * FROM t
+
+CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'
+
+CREATE FUNCTION f() RETURNS int BEGIN ATOMIC DELETE FROM t; SELECT 1; END
+
+GRANT DELETE ON t TO x
+
+VACUUM t
+
+SELECT xmlserialize(content x AS text), json_object('a' VALUE 1), JSON_QUERY(j, '$' PASSING 1 AS x)
+
+SELECT * FROM ROWS FROM (generate_series(1,2), my_f(3))
+
+SELECT * FROM json_table('[]', '$[*]' COLUMNS (a int PATH '$.a'))
+`)
