@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts'
 import type { Shop } from './open-shop.ts'
 import type { Random } from './random.ts'
 
-const SIZE = { products: 240, customers: 300, orders: 260 }
+const SIZE = { products: 240, customers: 300, orders: 180 }
 const DAY = 24 * 60 * 60 * 1000
 
 const CATEGORIES: readonly (readonly [string, readonly string[]])[] = [

@@ -1,23 +1,15 @@
 import { styleText } from 'node:util'
-
-type Image = Readonly<Record<string, unknown>> | null
-
-/** The parts of an audit entry that are shown. */
-export interface ShownEntry {
-  readonly at: string
-  readonly op: string
-  readonly actorId: string | null
-  readonly action: string
-  readonly before: Image
-  readonly after: Image
-}
+import type { NamedEntry } from '@indelible/prisma'
 
 /** Writes an entry as a head line and one line for each column that changed. */
-export function formatEntry(entry: ShownEntry): string[] {
-  const time = entry.at.slice(11, 23)
-  const head = `${time}  ${styleText('bold', entry.op)}  ${entry.action}  by ${styleText('cyan', entry.actorId ?? 'nobody')}`
-  return [head, ...formatDiff(entry.before, entry.after).map((line) => `   ${line}`)]
+export function formatEntry({ at, op, actorId, context, seq, before, after }: NamedEntry): string[] {
+  const link = styleText('dim', `#${seq ?? 'not sealed'}`)
+  const actor = styleText('cyan', actorId ?? 'nobody')
+  const head = `${at.slice(11, 23)}  ${styleText('bold', op)}  ${context?.['action']}  by ${actor}  ${link}`
+  return [head, ...formatDiff(before, after).map((line) => `   ${line}`)]
 }
+
+type Image = NamedEntry['before']
 
 function formatDiff(before: Image, after: Image): string[] {
   const columns = Object.keys(after ?? before ?? {}).filter((name) => before?.[name] ?? after?.[name])

@@ -134,13 +134,17 @@ function relabelProduct({ product }: RequestIds): WebRequest {
   }
 }
 
-/** Takes the order's lines along, by foreign key. */
+/** Deletes the lines itself: rows that a foreign key takes along are not told one by one, only that it may have done so. */
 function cancelOrder({ order }: RequestIds): WebRequest {
   return {
     actor: { id: 'jonas.weber', type: 'employee', authMethod: 'sso' },
     action: 'order.cancel',
     path: `DELETE /orders/${order}`,
-    handle: (shop) => shop.order.delete({ where: { id: order } }),
+    handle: (shop) =>
+      shop.$transaction([
+        shop.orderLine.deleteMany({ where: { orderId: order } }),
+        shop.order.delete({ where: { id: order } }),
+      ]),
   }
 }
 
