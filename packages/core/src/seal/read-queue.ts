@@ -29,19 +29,24 @@ export async function readQueue(
 
 const LOWEST_ID = '-9223372036854775808'
 
+// LATERAL with OFFSET 0 makes one index probe for each id. A plain join may read the whole entry table for each batch.
 const QUEUE = `
-  select p.id::text as pending_id, ${STORED_ENTRY_COLUMNS},
-    exists (select from indelible.link l where l.entry_id = p.id)::text as linked
-  from (select distinct id from indelible.pending where id > $1::bigint order by id limit $2::bigint) p
-  left join indelible.entry e on e.id = p.id
+  select p.id::text as pending_id, e.*,
+    exists (select from indelible.link l where l.entry_id = p.id offset 0)::text as linked
+  from (select id from indelible.pending where id > $1::bigint order by id limit $2::bigint) p
+  left join lateral (
+    select ${STORED_ENTRY_COLUMNS} from indelible.entry e where e.id = p.id offset 0
+  ) e on true
   order by p.id`
 
 function sortOut(rows: readonly TextRow[], isMore: boolean): QueuedEntries {
-  const present = rows.filter((row) => row['id'] !== null)
+  // An id may be queued twice, by someone who tries to put an entry back. It is linked once.
+  const distinct = rows.filter((row, index) => row['pending_id'] !== rows[index - 1]?.['pending_id'])
+  const present = distinct.filter((row) => row['id'] !== null)
   return {
     entries: present.flatMap((row) => (row['linked'] === 'true' ? [] : (toStoredEntry(row) ?? []))),
     done: present.flatMap((row) => row['id'] ?? []),
-    orphans: rows.flatMap((row) => (row['id'] === null ? (row['pending_id'] ?? []) : [])),
+    orphans: distinct.flatMap((row) => (row['id'] === null ? (row['pending_id'] ?? []) : [])),
     isMore,
   }
 }

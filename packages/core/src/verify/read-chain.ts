@@ -42,11 +42,13 @@ export async function readChain(
   await feed.finish()
 }
 
-// A subquery with its own limit: the join then costs one index probe for each link, whatever the planner thinks of the tables.
+// LATERAL with OFFSET 0 makes one index probe for each link. A plain join may read the whole entry table for each page.
 const PAGE = `
-  select ${LINK_COLUMNS}, ${STORED_ENTRY_COLUMNS}
+  select ${LINK_COLUMNS}, e.*
   from (select * from indelible.link where seq > $1::bigint order by seq limit $2::bigint) l
-  left join indelible.entry e on e.id = l.entry_id
+  left join lateral (
+    select ${STORED_ENTRY_COLUMNS} from indelible.entry e where e.id = l.entry_id offset 0
+  ) e on true
   order by l.seq`
 
 async function readPage(
