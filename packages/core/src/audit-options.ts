@@ -6,7 +6,10 @@ import {
 import { AuditError } from './errors.ts'
 import type { RedactOptions } from './redact/redact-options.ts'
 import { createRedaction, type Redaction } from './redact/redaction.ts'
-import type { SealerOptions } from './seal/sealer.ts'
+import type { SealerOptions } from './seal/sealer-options.ts'
+
+/** How the sealer inside the application works. */
+export type SealOptions = Omit<SealerOptions, 'onError' | 'schedule'>
 
 /** Everything an application may choose about its audit trail. Each field has a default. */
 export interface AuditOptions extends CaptureOptions {
@@ -15,19 +18,20 @@ export interface AuditOptions extends CaptureOptions {
    * The sealer inside this process, or `false` where another process seals (`indelible seal --watch`). It runs a second
    * after a write at the latest and never keeps the process alive.
    */
-  readonly seal?: Omit<SealerOptions, 'onError'> | false
+  readonly seal?: SealOptions | false
 }
 
 /** Options after their check, compiled. */
 export interface ResolvedAuditOptions {
   readonly capture: ResolvedCaptureOptions
   readonly redaction: Redaction
-  readonly seal: Omit<SealerOptions, 'onError'> | false
+  readonly seal: SealOptions | false
 }
 
 const known = {
   options: ['onUncaptured', 'onMissingActor', 'nameStatements', 'onWarning', 'redact', 'seal'],
   redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
+  seal: ['interval', 'batch', 'checkpointInterval', 'signer', 'onCheckpoint'],
 } as const
 
 /**
@@ -38,6 +42,7 @@ const known = {
 export function resolveAuditOptions(options: AuditOptions): ResolvedAuditOptions {
   requireKnown(options, known.options, '')
   requireKnown(options.redact ?? {}, known.redact, 'redact.')
+  requireKnown(options.seal || {}, known.seal, 'seal.')
   return {
     capture: resolveCaptureOptions(options),
     redaction: createRedaction(options.redact),

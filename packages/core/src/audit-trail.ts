@@ -1,9 +1,12 @@
 import type { AuditConnection } from './audit.ts'
 import { type AuditOptions, resolveAuditOptions } from './audit-options.ts'
 import { type CaptureEngine, createCaptureEngine } from './capture/capture-engine.ts'
+import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { AuditError } from './errors.ts'
+import { sealAll } from './seal/seal-all.ts'
 import { createSealer, type Sealer } from './seal/sealer.ts'
+import { resolveOptions } from './seal/sealer-options.ts'
 import type { AuditDatabase } from './store/audit-database.ts'
 import { requireSchema } from './store/schema-check.ts'
 
@@ -33,6 +36,9 @@ export interface AuditTrailParts {
 /** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`. */
 export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
   const { capture, redaction, seal } = resolveAuditOptions(options)
+  const onError = (error: unknown) => capture.onWarning(sealWarning(error))
+  // Wrong numbers are to fail here, not at connect.
+  resolveOptions({ ...seal, onError })
   let running: { readonly database: AuditDatabase; readonly sealer: Sealer } | undefined
 
   return {
@@ -47,23 +53,30 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     async connect(database) {
       await requireSchema(database)
       const catalog = await loadCatalog(database)
-      const onError = (error: unknown) =>
-        capture.onWarning({
-          code: 'AUDIT_SEAL_FAILED',
-          message: `The audit entries could not be sealed: ${error instanceof Error ? error.message : String(error)}`,
-          facts: { error },
-        })
-      const sealer = createSealer(database, { ...(seal === false ? {} : seal), onError })
+      const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
       running = { database, sealer }
-      const onEntry = seal === false ? () => undefined : () => sealer.wake()
-      onEntry()
-      return createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
+      sealer.wake()
+      return createCaptureEngine({ options: capture, redaction, catalog, database, onEntry: sealer.wake })
     },
     async disconnect() {
       const { sealer } = running ?? {}
       running = undefined
       await sealer?.close()
     },
+  }
+}
+
+/** Seals on demand only: another process does it in the background. */
+function idleSealer(database: AuditDatabase): Sealer {
+  return { wake: () => undefined, seal: () => sealAll(database, {}), close: async () => undefined }
+}
+
+function sealWarning(error: unknown): AuditWarning {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    code: 'AUDIT_SEAL_FAILED',
+    message: `The audit entries could not be sealed: ${reason}`,
+    facts: { error },
   }
 }
 

@@ -12,7 +12,8 @@ import {
 import type { EntryFilter } from './store/entry-filter.ts'
 import type { RowKey } from './store/row-key.ts'
 import { type AuditStatus, readStatus } from './store/status.ts'
-import { type VerifyOptions, type VerifyReport, verifyLog } from './verify/verify-log.ts'
+import { type VerifyReport, verifyLog } from './verify/verify-log.ts'
+import type { VerifyOptions } from './verify/verify-options.ts'
 
 /** A filter in the words of the ORM: `table` may be the name of an entity. */
 export type AuditFilter = EntryFilter

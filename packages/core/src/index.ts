@@ -5,12 +5,15 @@ export {
   createAudit,
   type NamedEntryPage,
 } from './audit.ts'
-export type { AuditOptions } from './audit-options.ts'
+export type { AuditOptions, SealOptions } from './audit-options.ts'
 export { type AuditTrail, type AuditTrailParts, createAuditTrail } from './audit-trail.ts'
 export type { CaptureEngine } from './capture/capture-engine.ts'
 export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
 export { type CaptureTarget, executeCaptured, type RequestChange } from './capture/execute-captured.ts'
+// chain, seal, verify
+export type { Finding, FindingKind } from './chain/findings.ts'
+export { generateNoteKey, type NoteKeyPair, type NoteSigner, parseSigningKey } from './chain/note-key.ts'
 export {
   type AuditActor,
   type AuditContext,
@@ -22,6 +25,8 @@ export {
 export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
 export type { RedactOptions, RedactStrategy } from './redact/redact-options.ts'
+export type { SealedCheckpoint, SealReport } from './seal/seal-report.ts'
+export { createSealer, type Sealer, type SealerOptions } from './seal/sealer.ts'
 // store
 export type {
   AuditDatabase,
@@ -31,6 +36,7 @@ export type {
   TextRow,
 } from './store/audit-database.ts'
 export type { AuditEntry, AuditOp, JsonRecord } from './store/audit-entry.ts'
+export { type StoredNote, tryGetLastCheckpoint } from './store/checkpoints.ts'
 export {
   type EntryPage,
   type FindEntriesOptions,
@@ -48,3 +54,4 @@ export { fromPgPool, type PgPoolLike } from './store/pg-database.ts'
 export type { RowKey, RowKeyPart } from './store/row-key.ts'
 export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'
 export { type AuditStatus, readStatus } from './store/status.ts'
+export { type VerifyOptions, type VerifyProgress, type VerifyReport, verifyLog } from './verify/verify-log.ts'
