@@ -6,27 +6,39 @@ import { listAt, type Node, nodeAt, shapeOf, tryParse, valueAt } from './oracle.
  * has changed: the offsets of a plan are right if and only if the tree is then the one of the original.
  */
 export function faultOfSplices(sql: string, plan: WritePlan, statement: Node): string | undefined {
-  const splices: Splice[] = [
-    addToReturning(sql, plan),
+  const splices: readonly Splice[] = [
     ...(plan.set ?? []).flatMap((_, item) => wrapValue(sql, plan, item)),
-    ...appendAssignment(sql, plan),
+    ...appendAssignment(plan),
     ...addConflictCondition(sql, plan),
+    addToReturning(sql, plan),
   ]
-  return splices.find((splice) => !undoes(splice, statement))?.name
+  // One text for all of them is quick to judge. The single ones tell which is wrong.
+  if (isUndone(sql, splices, statement)) return undefined
+  return splices.find((splice) => !isUndone(sql, [splice], statement))?.name ?? 'all that is put in together'
 }
 
 interface Splice {
   readonly name: string
-  readonly sql: string
+  readonly at: Span
+  readonly text: string
   /** Takes what was put in out of the tree. */
   readonly undo: (write: Node) => Node
 }
 
-function undoes({ sql, undo }: Splice, original: Node): boolean {
-  const [statement, ...more] = tryParse(sql) ?? []
+function isUndone(sql: string, splices: readonly Splice[], original: Node): boolean {
+  const [statement, ...more] = tryParse(spliced(sql, splices)) ?? []
   const [kind = ''] = Object.keys(original)
   if (statement?.[kind] === undefined || more.length > 0) return false
-  return shapeOf(undo(nodeAt(statement, kind))) === shapeOf(original[kind])
+  const write = splices.reduce((tree, { undo }) => undo(tree), nodeAt(statement, kind))
+  return shapeOf(write) === shapeOf(original[kind])
+}
+
+/** Puts in all splices, which stand in the order of the text. */
+function spliced(sql: string, splices: readonly Splice[]): string {
+  const pieces = splices.map(
+    ({ at, text }, index) => sql.slice(splices[index - 1]?.at.end ?? 0, at.start) + text,
+  )
+  return pieces.join('') + sql.slice(splices.at(-1)?.at.end ?? 0)
 }
 
 function addToReturning(sql: string, plan: WritePlan): Splice {
@@ -36,7 +48,8 @@ function addToReturning(sql: string, plan: WritePlan): Splice {
   const list = returning === undefined ? '' : `${textOf(sql, returning)}, `
   return {
     name: 'what is added to RETURNING',
-    sql: `${sql.slice(0, plan.bodyEnd)} returning ${own} ${list}added()${sql.slice(plan.end)}`,
+    at: { start: plan.bodyEnd, end: plan.end },
+    text: ` returning ${own} ${list}added()`,
     undo: ({ returningClause, ...rest }) => {
       const exprs = listAt(returningClause, 'exprs')
       if (!shapeOf(exprs.at(-1)).includes('"added"')) return {}
@@ -56,7 +69,8 @@ function wrapValue(sql: string, plan: WritePlan, index: number): readonly Splice
   return [
     {
       name: 'what wraps a value in SET',
-      sql: replace(sql, item.value, `case when added() then (${textOf(sql, item.value)})::int end `),
+      at: item.value,
+      text: `case when added() then (${textOf(sql, item.value)})::int end `,
       undo: (write) => withTargets(write, (targets) => targets.with(target, unwrapped(targets[target]))),
     },
   ]
@@ -68,12 +82,13 @@ function unwrapped(target: unknown): Node {
   return { ResTarget: { ...nodeAt(target, 'ResTarget'), val } }
 }
 
-function appendAssignment(sql: string, { setEnd }: WritePlan): readonly Splice[] {
+function appendAssignment({ setEnd }: WritePlan): readonly Splice[] {
   if (setEnd === undefined) return []
   return [
     {
       name: 'what is appended to SET',
-      sql: replace(sql, { start: setEnd, end: setEnd }, ', added = 1 '),
+      at: { start: setEnd, end: setEnd },
+      text: ', added = 1 ',
       undo: (write) =>
         withTargets(write, (targets) =>
           shapeOf(targets.at(-1)).includes('"added"') ? targets.slice(0, -1) : [],
@@ -94,13 +109,13 @@ function addConflictCondition(sql: string, { conflict, setEnd }: WritePlan): rea
   if (conflict?.action !== 'update' || setEnd === undefined) return []
   const { where, whereKeyword } = conflict
   const condition = where === undefined ? 'true' : textOf(sql, where)
-  const added = ` where case when (${condition}) then added() else false end `
   const end = where?.end ?? setEnd
   if (whereKeyword !== undefined && (whereKeyword.start < setEnd || whereKeyword.end > end)) return []
   return [
     {
       name: 'the condition of DO UPDATE',
-      sql: replace(sql, { start: setEnd, end }, added),
+      at: { start: setEnd, end },
+      text: ` where case when (${condition}) then added() else false end `,
       undo: (write) => withCondition(write, where !== undefined),
     },
   ]
@@ -115,8 +130,4 @@ function withCondition(write: Node, isOurs: boolean): Node {
 
 function textOf(sql: string, { start, end }: Span): string {
   return sql.slice(start, end)
-}
-
-function replace(sql: string, { start, end }: Span, text: string): string {
-  return sql.slice(0, start) + text + sql.slice(end)
 }

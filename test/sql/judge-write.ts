@@ -156,10 +156,15 @@ function faultOfNames(plan: WritePlan, write: Node): string | undefined {
   ] as const
   for (const [span, tree] of pairs) {
     const names = span === undefined ? new Set<string>() : plan.identifiers(span)
-    const missing = columnNames(tree).find((name) => !names.has(name) && Buffer.byteLength(name) < 60)
+    const missing = columnNames(tree).find((name) => !names.has(name) && !isRewritten(name))
     if (missing !== undefined) return `${missing} goes unnamed`
   }
   return undefined
+}
+
+/** Tells whether the parser has cut a name, or put another character in the place of one it could not read. */
+function isRewritten(name: string): boolean {
+  return Buffer.byteLength(name) >= 60 || name.includes('\ufffd')
 }
 
 function faultOfReturning(plan: WritePlan, targets: readonly unknown[]): string | undefined {

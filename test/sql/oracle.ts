@@ -40,9 +40,13 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
 
 /** The syntax tree without the places of its nodes in the text, its fields in alphabetical order. */
 export function shapeOf(value: unknown): string {
-  const withoutPlaces = (node: Node) => Object.entries(node).filter(([field]) => !PLACES.test(field))
-  const sorted = (node: Node) => Object.fromEntries(withoutPlaces(node).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return JSON.stringify(value, (_, inner) => (isNode(inner) ? sorted(inner) : inner)) ?? 'nothing'
+  if (Array.isArray(value)) return `[${value.map(shapeOf).join()}]`
+  if (!isNode(value)) return JSON.stringify(value) ?? 'nothing'
+  const fields = Object.keys(value).filter((field) => value[field] !== undefined && !PLACES.test(field))
+  return `{${fields
+    .sort()
+    .map((field) => `${field}:${shapeOf(value[field])}`)
+    .join()}}`
 }
 
 // A list remembers where its brackets stand.

@@ -44,7 +44,7 @@ function configuredSetting(statement: Statement, index: number): string | undefi
   if (nameOf(statement.sql, statement.tokens[index]) !== 'set_config') return undefined
   const text = textAt(statement, index + 2)
   const isPlain = text.startsWith("'") && !text.includes('\\') && kindAt(statement, index + 3) === 'comma'
-  return isPlain ? lowerAscii(text.slice(1, -1)) : 'unknown'
+  return isPlain ? lowerAscii(text.slice(1, -1).replaceAll("''", "'")) : 'unknown'
 }
 
 function isDefined(setting: string | undefined): setting is string {

@@ -6,6 +6,9 @@ import { type Doubt, keywordAt, kindAt, type Statement } from './statement.ts'
 /** PostgreSQL cuts longer names. */
 const LONGEST_NAME = 63
 
+/** UTF-8 cannot encode half a surrogate pair: a driver sends another character. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 /** Reads a token as a name: without quotes, or folded to lower case. `undefined` if it is none. */
 export function nameOf(sql: string, token: Token | undefined): string | undefined {
   if (token?.kind === 'word') return lowerAscii(sql.slice(token.start, token.end))
@@ -13,10 +16,10 @@ export function nameOf(sql: string, token: Token | undefined): string | undefine
   return undefined
 }
 
-/** Reads the token at an index as a name that PostgreSQL takes as it is, neither empty nor too long. */
+/** Reads the token at an index as a name that PostgreSQL takes as it is: not empty, not too long, sent unchanged. */
 export function nameAt({ sql, tokens }: Statement, index: number): string | undefined {
   const name = nameOf(sql, tokens[index])
-  return name === undefined || name === '' || isTooLong(name) ? undefined : name
+  return name === undefined || name === '' || isTooLong(name) || LONE_SURROGATE.test(name) ? undefined : name
 }
 
 function isTooLong(name: string): boolean {

@@ -1,5 +1,5 @@
 import { lowerAscii } from './characters.ts'
-import { nameOf } from './names.ts'
+import { nameAt } from './names.ts'
 import type { SessionPlan, SessionVerb } from './plan-types.ts'
 import { type Doubt, isOperatorAt, keywordAt, kindAt, type Statement } from './statement.ts'
 
@@ -89,14 +89,14 @@ function isAssigned(statement: Statement, index: number): boolean {
 }
 
 function dottedName(
-  { sql, tokens }: Statement,
+  statement: Statement,
   from: number,
 ): { readonly name: string; readonly next: number } | undefined {
   const parts: string[] = []
   for (let index = from; ; index += 2) {
-    const part = nameOf(sql, tokens[index])
+    const part = nameAt(statement, index)
     if (part === undefined) return undefined
     parts.push(lowerAscii(part))
-    if (tokens[index + 1]?.kind !== 'dot') return { name: parts.join('.'), next: index + 1 }
+    if (kindAt(statement, index + 1) !== 'dot') return { name: parts.join('.'), next: index + 1 }
   }
 }

@@ -68,7 +68,8 @@ function classOf(verbs: readonly string[]): UnprovablePlan['class'] {
 }
 
 function tablesOf(statement: Statement, starts: readonly number[]): readonly TableName[] {
-  const found = statement.tokens.flatMap((_, index) => tablesAt(statement, index, starts.includes(index)))
+  const isStart = new Set(starts)
+  const found = statement.tokens.flatMap((_, index) => tablesAt(statement, index, isStart.has(index)))
   return [...new Map(found.map((table) => [JSON.stringify([table.schema, table.name]), table])).values()]
 }
 
