@@ -1,0 +1,130 @@
+import { expect } from 'vitest'
+import type { ImageFields, ObservedChange, ObservedEntry } from './observed.ts'
+
+/** What an entry and a change must agree on. For an update: the columns that changed, each from what to what. */
+type Claim = Pick<ObservedEntry, 'op' | 'table' | 'key'> &
+  (
+    | { readonly before: string | null; readonly after: string | null }
+    | {
+        readonly changed: Readonly<
+          Record<string, readonly [from: string | undefined, to: string | undefined]>
+        >
+      }
+  )
+
+const rowOps = new Set(['insert', 'update', 'delete'])
+
+/** Fails unless the entries tell exactly what the trigger saw, change for change, in order within each transaction. */
+export function expectSameChanges(
+  entries: readonly ObservedEntry[],
+  changes: readonly ObservedChange[],
+): void {
+  const claimed = entries.filter((entry) => rowOps.has(entry.op))
+  const seen = withMovedRows(changes.filter((change) => !change.caused)).filter(isChange)
+  expect(byTransaction(claimed, claimOfEntry)).toEqual(byTransaction(seen, claimOfChange))
+  expectFullImages(claimed, seen)
+}
+
+/** Fails unless every row that the database itself changed is announced by an entry which names its table. */
+export function expectCausedChangesAnnounced(
+  entries: readonly ObservedEntry[],
+  changes: readonly ObservedChange[],
+): void {
+  const caused = changes.filter((change) => change.caused && isChange(change))
+  const wanted = new Set(caused.map((change) => `${change.table} in transaction ${change.tx}`))
+  const announced = new Set(entries.filter(isStatement).flatMap(announcedTables))
+  expect([...wanted].filter((table) => !announced.has(table))).toEqual([])
+}
+
+/** Fails unless the sealer will find every entry exactly once. */
+export function expectEachEntryQueuedOnce(entries: readonly ObservedEntry[]): void {
+  expect(entries.filter(({ places }) => places !== 1)).toEqual([])
+}
+
+/** An update that leaves the row as it was is no change. */
+function isChange({ op, before, after }: ObservedChange): boolean {
+  return op !== 'update' || before !== after
+}
+
+function isStatement({ op }: ObservedEntry): boolean {
+  return op === 'statement'
+}
+
+function announcedTables({ tx, after }: ObservedEntry): string[] {
+  interface Named {
+    readonly schema?: string
+    readonly name: string
+  }
+  const { tables = [] } = JSON.parse(after ?? '{}') as { tables?: readonly Named[] }
+  return tables.map(({ schema = 'public', name }) => `${schema}.${name} in transaction ${tx}`)
+}
+
+/** PostgreSQL moves a row between partitions as a delete and an insert; to the application it is one update. */
+function withMovedRows(changes: readonly ObservedChange[]): readonly ObservedChange[] {
+  const merged: ObservedChange[] = []
+  for (const change of changes) {
+    const previous = merged.at(-1)
+    const isMove =
+      change.op === 'insert' &&
+      change.partitioned &&
+      previous?.op === 'delete' &&
+      previous.table === change.table &&
+      previous.tx === change.tx &&
+      previous.statement === change.statement
+    if (!isMove) merged.push(change)
+    else {
+      merged.pop()
+      merged.push({ ...previous, op: 'update', after: change.after, afterFields: change.afterFields })
+    }
+  }
+  return merged
+}
+
+function byTransaction<Item extends { readonly tx: string }>(
+  items: readonly Item[],
+  claim: (item: Item) => Claim,
+): Record<string, Claim[]> {
+  const groups: Record<string, Claim[]> = {}
+  for (const item of items) {
+    groups[item.tx] ??= []
+    groups[item.tx]?.push(claim(item))
+  }
+  return groups
+}
+
+function claimOfEntry(entry: ObservedEntry): Claim {
+  const { op, table, key, before, after, beforeFields, afterFields } = entry
+  if (op !== 'update') return { op, table, key, before, after }
+  const names = beforeFields.map(([name]) => name)
+  expect(afterFields.map(([name]) => name)).toEqual(names)
+  expect(new Set(names).size).toBe(names.length)
+  return { op, table, key, changed: changedFields(beforeFields, afterFields, () => true) }
+}
+
+function claimOfChange({ op, table, key, before, after, beforeFields, afterFields }: ObservedChange): Claim {
+  if (op !== 'update') return { op, table, key, before, after }
+  return { op, table, key, changed: changedFields(beforeFields, afterFields, (from, to) => from !== to) }
+}
+
+type IsWanted = (from: string | undefined, to: string | undefined) => boolean
+
+function changedFields(before: ImageFields, after: ImageFields, isWanted: IsWanted) {
+  const to = new Map(after)
+  const pairs = before.map(([name, from]) => [name, [from, to.get(name)] as const] as const)
+  return Object.fromEntries(pairs.filter(([, [from, fresh]]) => isWanted(from, fresh)))
+}
+
+/** Old image, patched with what the entry says, must be the new image: all of it, byte for byte. */
+function expectFullImages(entries: readonly ObservedEntry[], changes: readonly ObservedChange[]): void {
+  const waiting = [...changes]
+  for (const entry of entries) {
+    const [change] = waiting.splice(
+      waiting.findIndex(({ tx }) => tx === entry.tx),
+      1,
+    )
+    if (entry.op !== 'update' || change === undefined) continue
+    const patch = new Map(entry.afterFields)
+    const patched = change.beforeFields.map(([name, text]) => [name, patch.get(name) ?? text])
+    expect(patched).toEqual(change.afterFields)
+  }
+}
