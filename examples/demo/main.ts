@@ -1,4 +1,5 @@
 // npm run demo: a web shop on Prisma and a throw-away PostgreSQL, its audit trail, and what happens to those who tamper with it.
+// npm run demo -- 15: the same on PostgreSQL 15.
 import { generateNoteKey, parseSigningKey } from '@indelible/core'
 import { startPostgres } from '../../test/support/embedded-postgres.ts'
 import { createPrinter } from './print.ts'
