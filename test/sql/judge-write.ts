@@ -85,7 +85,7 @@ function setItemOf(target: unknown, all: readonly unknown[]): Facts {
     columns: all.map((other) => textAt(other, 'ResTarget', 'name')),
     kind: source !== undefined ? 'row' : isPart ? 'part' : 'column',
     value: source ?? value,
-    isDefault: value['SetToDefault'] !== undefined,
+    isDefault: valueAt(source ?? value, 'SetToDefault') !== undefined,
   }
 }
 

@@ -13,10 +13,12 @@ export function callsFunctions(statement: Statement): boolean {
 
 /** Finds the setting that calls of `set_config` change, `unknown` where they name none or several. */
 export function readConfiguration(statement: Statement): Configuration {
-  const settings = statement.tokens.map((_, index) => configuredSetting(statement, index)).filter(isDefined)
-  const [setting] = settings
-  if (setting === undefined) return {}
-  return { setsConfiguration: settings.every((other) => other === setting) ? setting : 'unknown' }
+  let found: string | undefined
+  for (let index = 0; index < statement.tokens.length; index++) {
+    const setting = configuredSetting(statement, index)
+    if (setting !== undefined) found = found === undefined || found === setting ? setting : 'unknown'
+  }
+  return found === undefined ? {} : { setsConfiguration: found }
 }
 
 function isCall(statement: Statement, index: number): boolean {
@@ -45,8 +47,4 @@ function configuredSetting(statement: Statement, index: number): string | undefi
   const text = textAt(statement, index + 2)
   const isPlain = text.startsWith("'") && !text.includes('\\') && kindAt(statement, index + 3) === 'comma'
   return isPlain ? lowerAscii(text.slice(1, -1).replaceAll("''", "'")) : 'unknown'
-}
-
-function isDefined(setting: string | undefined): setting is string {
-  return setting !== undefined
 }

@@ -137,9 +137,9 @@ function commonPlan(
 }
 
 function maxParameter({ sql, tokens }: Statement): number {
-  const parameters = tokens.filter(({ kind }) => kind === 'parameter')
-  return parameters.reduce(
-    (highest, { start, end }) => Math.max(highest, Number(sql.slice(start + 1, end))),
-    0,
-  )
+  let highest = 0
+  for (const { kind, start, end } of tokens) {
+    if (kind === 'parameter') highest = Math.max(highest, Number(sql.slice(start + 1, end)))
+  }
+  return highest
 }

@@ -127,11 +127,12 @@ function tableList(statement: Statement, from: number): readonly TableName[] {
   }
 }
 
-/** Steps over `[TABLE] [ONLY] [IF [NOT] EXISTS] [ONLY]`. */
+/** Steps over `[TABLE] [IF [NOT] EXISTS] [ONLY]`. */
 function afterModifiers(statement: Statement, from: number): number {
-  let index = from
-  while (keywordAt(statement, index) === 'TABLE' || keywordAt(statement, index) === 'ONLY') index++
-  if (keywordAt(statement, index) !== 'IF') return index
-  const exists = keywordAt(statement, index + 1) === 'NOT' ? index + 2 : index + 1
-  return keywordAt(statement, exists) === 'EXISTS' ? afterModifiers(statement, exists + 1) : index
+  const table = keywordAt(statement, from) === 'TABLE' ? from + 1 : from
+  const not = keywordAt(statement, table + 1) === 'NOT' ? 1 : 0
+  const isConditional =
+    keywordAt(statement, table) === 'IF' && keywordAt(statement, table + not + 1) === 'EXISTS'
+  const only = isConditional ? table + not + 2 : table
+  return keywordAt(statement, only) === 'ONLY' ? only + 1 : only
 }
