@@ -56,7 +56,7 @@ test('entries are those sealed and those that wait, and the oldest of these has 
     entries: 5,
     sealed: 2,
     pending: { count: 3, isEstimate: false, oldestSeconds: expect.any(Number) },
-    checkpoint: { size: 2, at: '2026-01-02T03:04:05.000000Z' },
+    checkpoint: { size: 2, at: '2026-01-02T03:04:05.000000Z', note: 'note' },
   })
   expect(log?.pending.oldestSeconds).toBeGreaterThan(0)
   expect(log?.pending.oldestSeconds).toBeLessThan(60)

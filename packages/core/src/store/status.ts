@@ -1,4 +1,5 @@
-import type { AuditDatabase, AuditQueryable, TextRow } from './audit-database.ts'
+import type { AuditDatabase, AuditQueryable } from './audit-database.ts'
+import { type StoredNote, tryGetLastCheckpoint } from './checkpoints.ts'
 import { checkSchema, type SchemaFinding } from './schema-check.ts'
 import { latestSchemaVersion, tryReadVersions } from './schema-version.ts'
 import { readUnauditedTables, type TableActivity } from './unaudited-tables.ts'
@@ -30,7 +31,8 @@ export interface LogStatus {
   readonly entries: number
   readonly sealed: number
   readonly pending: PendingStatus
-  readonly checkpoint: CheckpointStatus | null
+  /** The last one. */
+  readonly checkpoint: StoredNote | null
 }
 
 /** The queue to the sealer. */
@@ -40,14 +42,6 @@ export interface PendingStatus {
   readonly isEstimate: boolean
   /** Age of the entry that waits longest, by the database's clock; null when none waits. Of the oldest part of a long queue. */
   readonly oldestSeconds: number | null
-}
-
-/** The last checkpoint. */
-export interface CheckpointStatus {
-  /** How many links it covers. */
-  readonly size: number
-  /** When it was written: ISO 8601 in UTC. */
-  readonly at: string
 }
 
 /** What the connection's role could do beyond its task. */
@@ -100,22 +94,13 @@ async function canReadLog(database: AuditQueryable): Promise<boolean> {
 }
 
 async function readLog(database: AuditQueryable): Promise<LogStatus> {
-  const [row] = await database.query(LOG)
-  const pending = await readPending(database)
+  // Links are numbered without holes: the last number is their count.
+  const [row] = await database.query('select max(seq) as sealed from indelible.link')
   const sealed = Number(row?.['sealed'] ?? 0)
-  return { entries: sealed + pending.count, sealed, pending, checkpoint: toCheckpoint(row) }
+  const pending = await readPending(database)
+  const checkpoint = await tryGetLastCheckpoint(database)
+  return { entries: sealed + pending.count, sealed, pending, checkpoint: checkpoint ?? null }
 }
-
-function toCheckpoint(row: TextRow | undefined): CheckpointStatus | null {
-  const { size, at } = row ?? {}
-  return size && at ? { size: Number(size), at } : null
-}
-
-// Links are numbered without holes: the last number is their count.
-const LOG = `
-  select (select max(seq) from indelible.link) as sealed, c.size,
-    to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at
-  from (values (1)) as one left join (select size, at from indelible.checkpoint order by size desc limit 1) c on true`
 
 const MOST_COUNTED = 100_000
 

@@ -1,0 +1,17 @@
+import type { Terminal } from './output/terminal.ts'
+
+/** How a command ended: all well; something was found; it could not be done. */
+export type ExitCode = 0 | 1 | 2
+
+/** What a command knows of the world. */
+export interface CliContext {
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder that relative paths start from. */
+  readonly cwd: string
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal
+  readonly now: () => Date
+  /** Sets the exit code. Without it, a command that ends ends well. */
+  readonly setExitCode: (code: ExitCode) => void
+}

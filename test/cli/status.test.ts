@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createAuditedDatabase, log } from './audited-database.ts'
+import { runIndelible } from './run-indelible.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createAuditedDatabase()
+  await log(database, { key: '1' })
+  await log(database, { key: '2' })
+})
+
+afterAll(() => database.drop())
+
+const status = (...args: string[]) => runIndelible(['status', ...args], { url: database.url })
+
+describe('indelible status', () => {
+  test('tells schema, queue, chain and checkpoint', async () => {
+    const { code, stdout } = await status()
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^server +PostgreSQL \d+/)
+    expect(stdout).toMatch(/^schema +version 1, intact$/m)
+    expect(stdout).toMatch(/^entries +2$/m)
+    expect(stdout).toMatch(/^waiting +2, the oldest for \d+ s$/m)
+    expect(stdout).toMatch(/^checkpoint +none$/m)
+  })
+
+  test('as JSON tells the same as data', async () => {
+    expect(JSON.parse((await status('--json')).stdout)).toMatchObject({
+      schema: { version: 1, latest: 1, findings: [] },
+      log: { entries: 2, sealed: 0, pending: { count: 2 }, checkpoint: null },
+    })
+  })
+
+  test('an altered schema is shown whole, with exit code 1', async () => {
+    await database.query('alter table indelible.entry disable trigger append_only')
+    const { code, stdout } = await status()
+    await database.query('alter table indelible.entry enable always trigger append_only')
+    expect(code).toBe(1)
+    expect(stdout).toContain('version 1, not as Indelible made it')
+    expect(stdout).toMatch(
+      /altered trigger entry\.append_only\n {2}expected CREATE TRIGGER .* always\n {2}actual {3}CREATE .* disabled/,
+    )
+  })
+})
