@@ -211,6 +211,8 @@ update t set a = (1), b = ((2)), c = ('d')::text || 'e', f = not g where h is tr
 
 update t set a = default, b = (default) where c
 
+update t set a = default, (b) = (default) where c
+
 update t set default = 1
 
 update t set set = 1 where set = 2

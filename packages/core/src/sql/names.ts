@@ -12,8 +12,12 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 /** Reads a token as a name: without quotes, or folded to lower case. `undefined` if it is none. */
 export function nameOf(sql: string, token: Token | undefined): string | undefined {
   if (token?.kind === 'word') return lowerAscii(sql.slice(token.start, token.end))
-  if (token?.kind === 'quoted') return sql.slice(token.start + 1, token.end - 1).replaceAll('""', '"')
+  if (token?.kind === 'quoted') return withoutQuotes(sql.slice(token.start + 1, token.end - 1))
   return undefined
+}
+
+function withoutQuotes(name: string): string {
+  return name.includes('"') ? name.replaceAll('""', '"') : name
 }
 
 /** Reads the token at an index as a name that PostgreSQL takes as it is: not empty, not too long, sent unchanged. */

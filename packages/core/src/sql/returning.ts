@@ -85,8 +85,10 @@ function isStar(statement: Statement, index: number, from: number): boolean {
 }
 
 function isOldOrNew({ sql, tokens }: Statement, index: number): boolean {
-  if (tokens[index - 1]?.kind === 'dot') return false
-  const name = nameOf(sql, tokens[index])
+  const token = tokens[index]
+  // Most names are longer than "old", which saves reading them.
+  if (token === undefined || token.end - token.start > 5 || tokens[index - 1]?.kind === 'dot') return false
+  const name = nameOf(sql, token)
   return name === 'old' || name === 'new'
 }
 
