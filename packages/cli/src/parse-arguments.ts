@@ -5,7 +5,7 @@ const OPS = ['insert', 'update', 'delete', 'truncate', 'statement', 'ddl', 'even
 
 /** Reads `order`, `shop.order` or `"my schema"."my.table"`. */
 export function parseTable(text: string): string | TableFilter {
-  const match = /^(?:(?<schema>"(?:[^"]|"")+"|[^".]+)\.)?(?<name>"(?:[^"]|"")+"|[^"]+)$/.exec(text)
+  const match = /^(?:(?<schema>"(?:[^"]|"")+"|[^".]+)\.)?(?<name>"(?:[^"]|"")+"|[^".]+)$/.exec(text)
   const { schema, name } = match?.groups ?? {}
   if (!name) throw new InvalidArgumentError('Write <table> or <schema>.<table>.')
   return schema === undefined ? unquote(name) : { schema: unquote(schema), name: unquote(name) }
