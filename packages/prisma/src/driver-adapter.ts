@@ -1,13 +1,6 @@
 import { AuditError, type PgPoolLike } from '@indelible/core'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 
-/** A Prisma driver adapter as its user holds it, for example a `PrismaPg`: what is handed to `new PrismaClient`. */
-export interface DriverAdapterFactoryLike {
-  readonly provider: string
-  readonly adapterName: string
-  connect(): Promise<object>
-}
-
 /**
  * Checks that a value is the driver adapter of a PostgreSQL database.
  *

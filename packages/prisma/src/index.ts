@@ -14,5 +14,5 @@ export {
   updateAuditContext,
 } from '@indelible/core'
 export { type AuditExtension, auditExtension } from './audit-extension.ts'
-export type { DriverAdapterFactoryLike } from './driver-adapter.ts'
+export type { DriverAdapterFactoryLike } from './driver-adapter-like.ts'
 export { auditOf, withAudit } from './with-audit.ts'

@@ -1,5 +1,6 @@
 import { type Audit, AuditError, type AuditOptions, createAudit } from '@indelible/core'
-import { type DriverAdapterFactoryLike, requirePostgresFactory } from './driver-adapter.ts'
+import { requirePostgresFactory } from './driver-adapter.ts'
+import type { DriverAdapterFactoryLike } from './driver-adapter-like.ts'
 import {
   createInstrumentation,
   registerInstrumentation,
