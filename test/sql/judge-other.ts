@@ -1,3 +1,4 @@
+import { lowerAscii } from '../../packages/core/src/sql/characters.ts'
 import type { Plan, ReadPlan, SessionPlan, TransactionPlan } from '../../packages/core/src/sql/plan-types.ts'
 import { postgresSql } from '../../packages/core/src/sql/postgres-sql.ts'
 import { countWrites } from './judge-unprovable.ts'
@@ -44,8 +45,10 @@ export function faultOfConfiguration(setting: string | undefined, tree: unknown)
   const calls = findAll(tree, 'FuncCall').filter((call) => namesOf(call).at(-1) === 'set_config')
   if (calls.length > 0 && setting === undefined) return 'set_config goes unseen'
   if (setting === undefined || setting === 'unknown') return undefined
-  const names = calls.map((call) => textAt(listAt(call, 'args')[0], 'A_Const', 'sval', 'sval')?.toLowerCase())
-  return names.every((name) => name === setting) ? undefined : 'set_config of another setting'
+  const names = calls.map((call) => textAt(listAt(call, 'args')[0], 'A_Const', 'sval', 'sval'))
+  return names.every((name) => lowerAscii(name ?? '') === setting)
+    ? undefined
+    : 'set_config of another setting'
 }
 
 function faultOfTransaction(plan: TransactionPlan, statement: Node): string | undefined {
@@ -87,5 +90,5 @@ function settingOf(kind: string, node: Node): string | undefined {
   if (kind === 'ConstraintsSetStmt') return 'constraints'
   if (kind === 'DiscardStmt') return textAt(node, 'target')?.replace('DISCARD_', '').toLowerCase()
   if (kind !== 'VariableSetStmt') return undefined
-  return textAt(node, 'kind') === 'VAR_RESET_ALL' ? 'all' : textAt(node, 'name')?.toLowerCase()
+  return textAt(node, 'kind') === 'VAR_RESET_ALL' ? 'all' : lowerAscii(textAt(node, 'name') ?? '')
 }

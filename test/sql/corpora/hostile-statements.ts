@@ -560,6 +560,8 @@ delete from t where
   'update t \u017fet a = 1',
   'update t set a = 1 where \u0131nto = 1 returning \u0130nto',
   'select 1 \u0131nto t',
+  'set \u00dcber = 1',
+  'reset \u0130nto',
   'select 1 \uFF1B delete from t',
   'select \uFF07; delete from t --\uFF07',
   'update \u00c4rger set \u00dcber = 1 where \u00e4 = 2',
