@@ -46,9 +46,11 @@ export function readEntries(database: TestDatabase, after: string): Promise<Obse
   return database.query<ObservedEntry>(
     `select id::text, tx, op, table_schema || '.' || table_name as "table", row_key as key, ${images},
       actor_id as actor, correlation_id as "correlationId",
-      ((select count(*) from indelible.pending p where p.id = e.id)
-        + (select count(*) from indelible.link l where l.entry_id = e.id))::int as places
-    from indelible.entry e where id > $1 order by e.id`,
+      (coalesce(queued.times, 0) + coalesce(linked.times, 0))::int as places
+    from indelible.entry e
+    left join (select id, count(*) as times from indelible.pending group by id) queued using (id)
+    left join (select entry_id as id, count(*) as times from indelible.link group by entry_id) linked using (id)
+    where id > $1 order by e.id`,
     [after],
   )
 }

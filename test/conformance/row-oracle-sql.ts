@@ -61,6 +61,8 @@ begin
     || (select string_agg('to_json(' || field || ')::text', ', ') from unnest(fields) field) || $x$) || ']'$x$;
 end $$;
 
+create table oracle.ignored (relation regclass);
+
 create function oracle.watch() returns void
 language plpgsql as $$
 declare
@@ -72,10 +74,18 @@ begin
     where c.relkind in ('r', 'p') and not c.relispartition
       and n.nspname not in ('pg_catalog', 'information_schema', 'indelible', 'oracle') and n.nspname !~ '^pg_'
       and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgfoid = 'oracle.note'::regproc)
+      and not exists (select from oracle.ignored i where i.relation = c.oid)
   loop
     execute format('create trigger zz_oracle after insert or update or delete on %I.%I
       for each row execute function oracle.note(%L, %L, %L, %L)',
       watched.nspname, watched.relname, watched.nspname, watched.relname, watched.partitioned::text, oracle.key_of(watched.oid));
   end loop;
+end $$;
+
+create function oracle.ignore(relation regclass) returns void
+language plpgsql as $$
+begin
+  insert into oracle.ignored values (relation);
+  execute format('drop trigger if exists zz_oracle on %s', relation);
 end $$;
 `

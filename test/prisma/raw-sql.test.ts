@@ -124,7 +124,7 @@ test('tagged templates and Prisma.sql fragments', async () => {
 
 test('a data-modifying WITH, MERGE, COPY and several statements are announced with their tables', async () => {
   await refill()
-  await shop.database.query('alter table item disable trigger zz_oracle')
+  await shop.oracle.ignore('item')
   const announced: readonly [sql: string, tables: string[]][] = [
     ['with gone as (delete from item where id = 1 returning *) select * from gone', ['item']],
     [
@@ -136,7 +136,7 @@ test('a data-modifying WITH, MERGE, COPY and several statements are announced wi
       ['item'],
     ],
   ]
-  await shop.database.query('alter table source disable trigger zz_oracle')
+  await shop.oracle.ignore('source')
   for (const [sql, tables] of announced) {
     const { entries } = await shop.oracle.check(() => prisma.$executeRawUnsafe(sql))
     expect(
@@ -146,6 +146,8 @@ test('a data-modifying WITH, MERGE, COPY and several statements are announced wi
     const details = JSON.parse(entries[0]?.after ?? '')
     expect(details.tables.map(({ name }: { name: string }) => name).sort(), sql).toEqual(tables)
   }
-  await shop.database.query('alter table item enable trigger zz_oracle')
-  await shop.database.query('alter table source enable trigger zz_oracle')
+  await shop.database.query("delete from oracle.ignored where relation = 'item'::regclass")
+  await shop.oracle.watch()
+  await shop.database.query("delete from oracle.ignored where relation = 'source'::regclass")
+  await shop.oracle.watch()
 })
