@@ -140,7 +140,7 @@ export interface SessionPlan {
 }
 
 /** A text without any statement. */
-export interface EmptyPlan {
+interface EmptyPlan {
   readonly kind: 'empty'
 }
 
