@@ -1,7 +1,7 @@
 import { CliError } from './cli-error.ts'
 
 /** Where the address of the database comes from, first to last. */
-export const URL_VARIABLES = ['INDELIBLE_DATABASE_URL', 'DATABASE_URL'] as const
+const URL_VARIABLES = ['INDELIBLE_DATABASE_URL', 'DATABASE_URL'] as const
 
 /**
  * Chooses the address of the database: the option, then the environment.

@@ -2,7 +2,7 @@ import type { EntryWriter, EntryWriterTarget } from './entry-writer.ts'
 import { escapeControlsInJson } from './escape-controls.ts'
 
 /** Writes a value as one line of JSON that is safe to print. */
-export function toJsonLine(value: unknown): string {
+function toJsonLine(value: unknown): string {
   return escapeControlsInJson(JSON.stringify(value))
 }
 

@@ -43,7 +43,7 @@ export function createTerminal({ stdout, stderr, env }: TerminalSource): Termina
 }
 
 /** https://no-color.org, and FORCE_COLOR as Node has it. Without either: only a terminal gets colours. */
-export function hasColors(isTTY: boolean | undefined, env: TerminalSource['env']): boolean {
+function hasColors(isTTY: boolean | undefined, env: TerminalSource['env']): boolean {
   if (env['NO_COLOR']) return false
   const force = env['FORCE_COLOR']
   if (force !== undefined && force !== '') return force !== '0'

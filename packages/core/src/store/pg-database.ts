@@ -2,14 +2,14 @@ import { AuditError } from '../errors.ts'
 import type { AuditDatabase, AuditTransaction, SqlText, TextRow } from './audit-database.ts'
 
 /** One statement as node-postgres takes it. */
-export interface PgQueryConfigLike {
+interface PgQueryConfigLike {
   text: string
   values?: SqlText[]
   types: { getTypeParser: () => (text: string) => string }
 }
 
 /** The two members of a result that are read. */
-export interface PgResultLike {
+interface PgResultLike {
   readonly command: string
   readonly rows: readonly TextRow[]
 }

@@ -58,7 +58,7 @@ const NO_SCHEMA: SchemaFinding = {
 }
 
 /** Lists the differences between two sets of facts: first what is missing or altered, then what is too much. */
-export function compareFacts(expected: SchemaFacts, actual: SchemaFacts): readonly SchemaFinding[] {
+function compareFacts(expected: SchemaFacts, actual: SchemaFacts): readonly SchemaFinding[] {
   if (![...expected.keys()].some((object) => actual.has(object))) return [NO_SCHEMA]
   const changed = [...expected].filter(([object, fact]) => actual.get(object) !== fact)
   const known = new Set([...expected.keys()].map(ownerOf))

@@ -18,7 +18,7 @@ export interface AuditStatus {
 }
 
 /** The audit schema against what this release expects. */
-export interface SchemaStatus {
+interface SchemaStatus {
   /** null when there is none, or this role may not read it. */
   readonly version: number | null
   readonly latest: number
@@ -26,7 +26,7 @@ export interface SchemaStatus {
 }
 
 /** Figures that cost a few index probes, however large the log. */
-export interface LogStatus {
+interface LogStatus {
   /** Sealed and waiting entries together. Not counted row by row: that is what `verifyLog` does. */
   readonly entries: number
   readonly sealed: number
@@ -36,7 +36,7 @@ export interface LogStatus {
 }
 
 /** The queue to the sealer. */
-export interface PendingStatus {
+interface PendingStatus {
   /** Exact up to 100,000, beyond that the server's estimate. */
   readonly count: number
   readonly isEstimate: boolean
@@ -45,7 +45,7 @@ export interface PendingStatus {
 }
 
 /** What the connection's role could do beyond its task. */
-export interface RoleStatus {
+interface RoleStatus {
   readonly name: string
   /** A superuser, or a member of the role that owns the audit tables: it could switch their protection off. */
   readonly canAlterSchema: boolean
