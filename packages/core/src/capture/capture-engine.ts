@@ -14,14 +14,18 @@ import { refusalOf } from './guard.ts'
 import { rewriteWrite } from './rewrite.ts'
 import { createStatementNames, type StatementNames } from './statement-names.ts'
 
-/** A statement to run as it is. */
-export interface PassStep {
-  readonly kind: 'pass'
+interface Planned {
+  /** What the statement was found to do. */
   readonly plan: Plan
 }
 
+/** A statement to run as it is. */
+export interface PassStep extends Planned {
+  readonly kind: 'pass'
+}
+
 /** A write that carries its own entry. */
-export interface WriteStep {
+export interface WriteStep extends Planned {
   readonly kind: 'write'
   readonly sql: string
   /** Whether the user's own RETURNING list precedes our column. */
@@ -33,7 +37,7 @@ export interface WriteStep {
 }
 
 /** A statement that may change rows which no image can show. */
-export interface UncapturedStep {
+export interface UncapturedStep extends Planned {
   readonly kind: 'uncaptured'
   readonly operation: 'statement' | 'ddl' | 'truncate'
   readonly reason: string
@@ -211,6 +215,7 @@ function writeStep(
   if ('refused' in rewritten) return refused(rewritten.refused)
   return {
     kind: 'write',
+    plan,
     sql: rewritten.sql,
     returning: plan.returning !== undefined,
     usesRules: rules !== undefined,
@@ -223,6 +228,7 @@ function writeStep(
 function uncapturedWrite(sql: string, plan: WritePlan, reason: string): UncapturedStep {
   return {
     kind: 'uncaptured',
+    plan,
     operation: 'statement',
     reason,
     verb: plan.verb.toUpperCase(),
@@ -238,6 +244,7 @@ const explainableVerbs = new Set(['WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']
 function uncapturedStep(sql: string, plan: UnprovablePlan): UncapturedStep {
   return {
     kind: 'uncaptured',
+    plan,
     operation: plan.class,
     reason: plan.reason,
     verb: plan.verb ?? 'UNKNOWN',

@@ -21,18 +21,14 @@ export function createSession(parent?: CaptureSession): CaptureSession {
   }
 }
 
-const namingSettings = new Set(['search_path', 'schema'])
+const namingSettings = new Set(['search_path', 'unknown'])
 const meaningSettings = new Set([
   'standard_conforming_strings',
-  'backslash_quote',
   'role',
-  'session',
-  'authorization',
   'session_authorization',
   'session_replication_role',
   'row_security',
   'unknown',
-  'all',
 ])
 
 /** Notes what a statement that ran changes about the meaning of later ones. */
@@ -50,7 +46,7 @@ export function noteSessionChange(session: CaptureSession, plan: Plan): void {
 }
 
 function settingOf(plan: Plan): { readonly setting: string; readonly local: boolean } | undefined {
-  if (plan.kind === 'read' && plan.setsConfiguration !== undefined) {
+  if ('setsConfiguration' in plan && plan.setsConfiguration !== undefined) {
     return { setting: plan.setsConfiguration, local: false }
   }
   if (plan.kind === 'unprovable' && plan.temporary) return { setting: 'search_path', local: false }

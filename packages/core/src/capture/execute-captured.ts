@@ -1,8 +1,8 @@
 import { AuditError } from '../errors.ts'
-import type { TableName } from '../sql/plan-types.ts'
+import type { Plan, TableName } from '../sql/plan-types.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
 import { isAuditFailure } from './audit-failure.ts'
-import type { CaptureEngine, PassStep, UncapturedStep, WriteStep } from './capture-engine.ts'
+import type { CaptureEngine, CaptureStep, UncapturedStep, WriteStep } from './capture-engine.ts'
 import { type CaptureSession, noteSessionChange } from './capture-session.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
 
@@ -50,34 +50,39 @@ export async function executeCaptured<Request, Result>(
 ): Promise<Result> {
   const { session, audit: database } = target
   const step = await engine.prepare({ ...target.describe(request), session, database })
-  if (step.kind === 'pass') return await runPassed({ engine, target, step }, request)
-  const result =
-    step.kind === 'write'
-      ? await runWrite({ engine, target, step }, request)
-      : await runUncaptured({ engine, target, step }, request)
-  engine.onEntry()
+  const result = await runStep({ engine, target, step }, request)
+  noteSessionChange(session, step.plan)
+  if (step.kind !== 'pass' || isCommit(step.plan)) engine.onEntry()
+  if (dropsPreparedStatements(step.plan)) engine.names.forgetAll()
   return result
+}
+
+function runStep<Request, Result>(
+  { engine, target, step }: Run<Request, Result, CaptureStep>,
+  request: Request,
+): Promise<Result> {
+  switch (step.kind) {
+    case 'pass':
+      return target.run(request)
+    case 'write':
+      return runWrite({ engine, target, step }, request)
+    case 'uncaptured':
+      return runUncaptured({ engine, target, step }, request)
+  }
+}
+
+function isCommit(plan: Plan): boolean {
+  return plan.kind === 'transaction' && plan.verb === 'commit'
+}
+
+function dropsPreparedStatements(plan: Plan): boolean {
+  return plan.kind === 'session' && (plan.verb === 'discard' || plan.verb === 'deallocate')
 }
 
 interface Run<Request, Result, Step> {
   readonly engine: CaptureEngine
   readonly target: CaptureTarget<Request, Result>
   readonly step: Step
-}
-
-async function runPassed<Request, Result>(
-  { engine, target, step }: Run<Request, Result, PassStep>,
-  request: Request,
-): Promise<Result> {
-  const result = await target.run(request)
-  noteSessionChange(target.session, step.plan)
-  if (step.plan.kind === 'session' && dropsPreparedStatements(step.plan.verb)) engine.names.forgetAll()
-  if (step.plan.kind === 'transaction' && step.plan.verb === 'commit') engine.onEntry()
-  return result
-}
-
-function dropsPreparedStatements(verb: string): boolean {
-  return verb === 'discard' || verb === 'deallocate'
 }
 
 function runWrite<Request, Result>(run: Run<Request, Result, WriteStep>, request: Request): Promise<Result> {

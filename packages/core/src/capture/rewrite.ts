@@ -197,8 +197,9 @@ function insertion(at: number, text: string): Edit {
   return { start: at, end: at, text }
 }
 
+// A blank behind it: tokens may follow each other without one, as in `set a="b"where c`.
 function replace(text: string, edit: Edit): string {
-  return text.slice(0, edit.start) + edit.text + text.slice(edit.end)
+  return `${text.slice(0, edit.start)}${edit.text} ${text.slice(edit.end)}`.trimEnd()
 }
 
 function textOf(sql: string, { start, end }: { readonly start: number; readonly end: number }): string {

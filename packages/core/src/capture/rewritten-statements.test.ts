@@ -50,15 +50,25 @@ const examples: readonly Example[] = [
     sql: `insert into "user" ("email", "password") values ($1, $2)`,
     rules: { password: 'mask' },
   },
-  { title: 'INSERT … ON CONFLICT DO NOTHING', sql: `insert into "user" ("id", "email") values ($1, $2) on conflict do nothing` },
-  { title: 'UPDATE', sql: `update "user" set "email" = $1, "visits" = "visits" + 1 where "id" = $2 returning "id", "email"` },
+  {
+    title: 'INSERT … ON CONFLICT DO NOTHING',
+    sql: `insert into "user" ("id", "email") values ($1, $2) on conflict do nothing`,
+  },
+  {
+    title: 'UPDATE',
+    sql: `update "user" set "email" = $1, "visits" = "visits" + 1 where "id" = $2 returning "id", "email"`,
+  },
   { title: 'UPDATE that only sets defaults', sql: `update "user" set "visits" = default where "id" = $1` },
   {
     title: 'Upsert',
     sql: `insert into "user" ("id", "email") values ($1, $2) on conflict ("id") do update set "email" = excluded."email" where "user"."visits" > 0`,
   },
   { title: 'DELETE', sql: `delete from "user" where "id" = $1` },
-  { title: 'DELETE that may set off a foreign key action', sql: `delete from "user" where "id" = $1`, table: parent },
+  {
+    title: 'DELETE that may set off a foreign key action',
+    sql: `delete from "user" where "id" = $1`,
+    table: parent,
+  },
 ]
 
 test('docs/rewritten-statements.md shows what runs', async () => {
@@ -82,14 +92,28 @@ function section({ title, sql, ...rest }: Example): string {
   const [on18, on15] = [180000, 150000].map((version) => rewritten({ title, sql, ...rest }, version))
   const lines = [`## ${title}`, '', fence(sql)]
   if (on18 === on15) return [...lines, '', fence(on18 ?? ''), ''].join('\n')
-  return [...lines, '', 'PostgreSQL 18:', '', fence(on18 ?? ''), '', 'PostgreSQL 15 to 17:', '', fence(on15 ?? ''), ''].join('\n')
+  return [
+    ...lines,
+    '',
+    'PostgreSQL 18:',
+    '',
+    fence(on18 ?? ''),
+    '',
+    'PostgreSQL 15 to 17:',
+    '',
+    fence(on15 ?? ''),
+    '',
+  ].join('\n')
 }
 
 function rewritten({ sql, table = user, rules }: Example, version: number): string {
   const plan = planStatement(sql)
   if (plan.kind !== 'write') throw new Error(`not a write: ${sql}`)
   const context = `$${plan.maxParameter + 1}::indelible.context`
-  const result = rewriteWrite({ sql, plan, table }, { version, context, rules, effects: effectsOf(plan, table) })
+  const result = rewriteWrite(
+    { sql, plan, table },
+    { version, context, rules, effects: effectsOf(plan, table) },
+  )
   return 'sql' in result ? result.sql : `-- ${result.refused}`
 }
 
