@@ -26,14 +26,13 @@ export interface StoredEntry {
 }
 
 /**
- * The SQL expression that writes a timestamp as it is hashed: ISO 8601 in UTC with six digits.
+ * The SQL expression that writes a timestamp as it is hashed: ISO 8601 in UTC with six digits, whatever the session's settings.
  *
- * `to_char` drops the era and knows no infinity, so it would give two instants one text: what lies outside our era keeps
- * PostgreSQL's own text.
+ * `to_char` drops the era and has no text for infinity, so it alone would let someone move an entry by 2000 years unseen.
  */
-export function hashedTimestamp(expression: string): string {
-  return `case when ${expression} >= '0001-01-01 00:00:00+00' and ${expression} < 'infinity' \
-then to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') else ${expression}::text end`
+export function hashedTimestamp(at: string): string {
+  return `case when isfinite(${at}) then to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') \
+|| case when ${at} < '0001-01-01 00:00:00+00' then ' BC' else '' end else ${at}::text end`
 }
 
 /** The select list that yields a {@link StoredEntry} as text. It expects `indelible.entry` under the alias `e`. */
