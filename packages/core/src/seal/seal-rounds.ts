@@ -115,7 +115,7 @@ function reportProblems(rounds: Rounds, { checkpointError, orphans }: SealedBatc
   const { interval, checkpointInterval } = rounds.settings
   rounds.checkpointPause = Math.max(0, rounds.checkpointPause - 1)
   if (checkpointError) {
-    rounds.checkpointPause = Math.ceil(checkpointInterval / interval)
+    rounds.checkpointPause = Math.ceil(checkpointInterval / interval) - 1
     report(rounds, checkpointError)
   }
   const missing = orphans.join(', ')

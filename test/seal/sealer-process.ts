@@ -1,0 +1,17 @@
+import pg from 'pg'
+import { createSealer } from '../../packages/core/src/seal/sealer.ts'
+import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+
+/** A sealer in a process of its own, that does nothing else until it is killed. It says `ready` once it may be at work. */
+const pool = new pg.Pool({ connectionString: process.argv[2], application_name: 'sealer', max: 2 })
+pool.on('error', () => {})
+await pool.query('select')
+const sealer = createSealer(fromPgPool(pool), {
+  interval: 1,
+  batch: 100,
+  checkpointInterval: 200,
+  // Its backend is terminated now and then.
+  onError: () => {},
+})
+setInterval(() => sealer.wake(), 1)
+process.stdout.write('ready\n')
