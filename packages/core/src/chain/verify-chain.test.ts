@@ -201,6 +201,21 @@ test('a full rewrite with its checkpoints made anew is found by one known from o
   expect(verifyTestLog(log, { known: [known] }).brief).toEqual(['checkpoint_mismatch@10', 'restamped@6'])
 })
 
+test('a contradiction of two checkpoints of one size is said once', () => {
+  const log = buildLog(20, { checkpointEvery: 10 })
+  const known = log.checkpoints.map(({ note }) => note)
+  editEntry(log, 3, { actorId: 'someone else' })
+  restamp(log, 3)
+  expect(verifyTestLog(log, { known }).brief).toEqual(['checkpoint_mismatch@10', 'restamped@1'])
+})
+
+test('a false checkpoint of the table beside a true one from outside accuses no link', () => {
+  const log = buildLog(10, { checkpointEvery: 10 })
+  const known = log.checkpoints.map(({ note }) => note)
+  log.checkpoints = [buildCheckpoint(buildLog(10, { ids: [10, 9, 8, 7, 6, 5, 4, 3, 2, 1] }).links, 10)]
+  expect(verifyTestLog(log, { known }).brief).toEqual(['checkpoint_mismatch@10'])
+})
+
 test('a full rewrite with unsigned checkpoints is found by the key', () => {
   const log = buildLog(20, { checkpointEvery: 5, signer })
   editEntry(log, 8, { op: 'delete' })
@@ -362,6 +377,17 @@ test.each([
   )
   const { findings } = verifyTestLog(log)
   expect(findings).toMatchObject([{ kind: 'checkpoint_mismatch' }])
+})
+
+test('a false checkpoint that agrees with itself is found, and the next true one acquits the links', () => {
+  const log = buildLog(20, { checkpointEvery: 5 })
+  const other = buildLog(20, { ids: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0] })
+  log.checkpoints = log.checkpoints.map((checkpoint) =>
+    checkpoint.size === 10 ? buildCheckpoint(other.links, 10) : checkpoint,
+  )
+  expect(verifyTestLog(log).brief).toEqual(['checkpoint_mismatch@10'])
+  log.checkpoints = log.checkpoints.slice(0, 2)
+  expect(verifyTestLog(log).brief).toEqual(['checkpoint_mismatch@10', 'restamped@6'])
 })
 
 test('a checkpoint of another log is found', () => {

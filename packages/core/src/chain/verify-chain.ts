@@ -75,7 +75,7 @@ export function createChainVerifier({
   verifiers = [],
   findings = createFindingList(FINDINGS_OF_EACH_KIND),
 }: ChainVerifierOptions): ChainVerifier {
-  const state = createChainState({ logId, verifiers, start }, findings)
+  const state = createChainState({ logId, verifiers, findings, start })
   return {
     readLink: (row) => readLink(state, row),
     readCheckpoint: (checkpoint) => checkStoredCheckpoint(state, checkpoint),
@@ -94,6 +94,7 @@ function readLink(state: ChainState, row: ChainRow): void {
   if (!check.follows) holdBreak(state, link)
   if (check.mismatch) holdMismatch(state, check.mismatch)
   state.sealed &&= extend(state.sealed, check, link)
+  state.doubted &&= extend(state.doubted, check, link)
   state.position = check.position
   state.checkpoints.beyond = undefined
 }
@@ -102,6 +103,7 @@ function reportGap(state: ChainState, { seq }: Link): void {
   const { position, checkpoints, findings } = state
   findings.add(missingLinks(position.seq + 1, seq - 1))
   state.sealed = undefined
+  state.doubted = undefined
   checkpoints.damaged = true
   checkpoints.broken = true
 }
