@@ -169,8 +169,11 @@ describe('indelible log --follow', () => {
     expect(await waitFor(child.stdout, '\n')).toContain('"id":2,')
     await log(database, { key: 'fresh' })
     expect(await waitFor(child.stdout, '\n')).toContain('"rowKey":"fresh"')
+    const start = performance.now()
     child.kill('SIGINT')
     await once(child, 'close')
+    // Of itself, not because its time was up.
+    expect(performance.now() - start).toBeLessThan(2500)
     expect({ code: child.exitCode, stderr: await stderr }).toEqual({ code: 130, stderr: '' })
     await expect.poll(countSessions).toBe(0)
   })

@@ -66,9 +66,14 @@ test('a table that is written to and has no entry is named', async () => {
   await database.query('create table audited (id int)')
   await database.query('create table "Un audited" (id int)')
   await database.query('insert into audited select 1')
+  await database.query('create schema other')
+  await database.query('create table other.audited as select 1 as id')
   await database.query('insert into "Un audited" select generate_series(1, 3)')
   await database.query("select indelible.log('insert', 'public', 'audited', '1', null, '{}', null)")
-  const expected = [{ schema: 'public', table: 'Un audited', writes: 3 }]
+  const expected = [
+    { schema: 'public', table: 'Un audited', writes: 3 },
+    { schema: 'other', table: 'audited', writes: 1 },
+  ]
   await expect.poll(async () => (await readStatus(audit)).unaudited, { timeout: 10_000 }).toEqual(expected)
 })
 

@@ -56,10 +56,13 @@ export function createSealCommand(context: CliContext): Command {
     })
 }
 
+/** Sealing once needs no rounds in the background: a day is longer than it takes. */
+const NEVER = 86_400_000
+
 function toSettings(options: SealCommandOptions, context: CliContext): SealerOptions {
-  const { interval, checkpointInterval, key } = options
+  const { checkpointInterval, key } = options
   return {
-    interval,
+    interval: options.watch ? options.interval : NEVER,
     checkpointInterval,
     ...(key !== undefined && { signer: readSigner(path.resolve(context.cwd, key)) }),
     onError: (error) =>

@@ -37,7 +37,7 @@ interface LogStatus {
 
 /** The queue to the sealer. */
 interface PendingStatus {
-  /** Exact up to 100,000, beyond that the server's estimate. */
+  /** Exact up to 100,000; beyond that the ids given out and not sealed, among which some may belong to rolled back entries. */
   readonly count: number
   readonly isEstimate: boolean
   /** Age of the entry that waits longest, by the database's clock; null when none waits. Of the oldest part of a long queue. */
@@ -97,19 +97,19 @@ async function readLog(database: AuditQueryable): Promise<LogStatus> {
   // Links are numbered without holes: the last number is their count.
   const [row] = await database.query('select max(seq) as sealed from indelible.link')
   const sealed = Number(row?.['sealed'] ?? 0)
-  const pending = await readPending(database)
+  const pending = await readPending(database, sealed)
   const checkpoint = await tryGetLastCheckpoint(database)
   return { entries: sealed + pending.count, sealed, pending, checkpoint: checkpoint ?? null }
 }
 
 const MOST_COUNTED = 100_000
 
-async function readPending(database: AuditQueryable): Promise<PendingStatus> {
+async function readPending(database: AuditQueryable, sealed: number): Promise<PendingStatus> {
   const [row] = await database.query(PENDING)
   const counted = Number(row?.['counted'])
   const isEstimate = counted > MOST_COUNTED
   return {
-    count: isEstimate ? Math.max(counted, Number(row?.['estimate'])) : counted,
+    count: isEstimate ? Math.max(counted, Number(row?.['last_id']) - sealed) : counted,
     isEstimate,
     oldestSeconds: row?.['seconds'] ? Number(row['seconds']) : null,
   }
@@ -119,6 +119,6 @@ async function readPending(database: AuditQueryable): Promise<PendingStatus> {
 const PENDING = `
   with head as materialized (select id from indelible.pending limit ${MOST_COUNTED + 1})
   select (select count(*) from head) as counted,
-    (select reltuples::bigint from pg_catalog.pg_class where oid = 'indelible.pending'::regclass) as estimate,
+    (select max(id) from indelible.entry) as last_id,
     (select round(extract(epoch from clock_timestamp() - at), 3)
       from indelible.entry where id = (select min(id) from head)) as seconds`
