@@ -116,6 +116,26 @@ test('types that Prisma does not know, by raw SQL', async () => {
   await shop.oracle.check(() => prisma.$executeRaw`delete from zoo where id = ${1}`)
 })
 
+test('a json document with characters that PostgreSQL text cannot hold can be written and changed', async () => {
+  await shop.create('create table raw_json (id int primary key, j json, v int)')
+  await shop.oracle.ignore('raw_json')
+  const statements = [
+    `insert into raw_json values (1, '{"a": "\\u0000", "\\u0000": "\\ud800"}', 1)`,
+    `update raw_json set v = 2, j = '{"b": "\\u0000"}' where id = 1`,
+    `insert into raw_json values (1, '[]', 1) on conflict (id) do update set v = 3`,
+    'delete from raw_json',
+  ]
+  for (const sql of statements) {
+    const plain = shop.database.query(`explain ${sql}`)
+    await expect(plain).resolves.toBeDefined()
+    expect(await prisma.$executeRawUnsafe(sql), sql).toBe(1)
+  }
+  const entries = await shop.database.query(
+    "select op from indelible.entry where table_name = 'raw_json' order by id",
+  )
+  expect(entries.map(({ op }) => op)).toEqual(['insert', 'update', 'update', 'delete'])
+})
+
 test('an assignment that only an implicit or assignment cast allows keeps its meaning', async () => {
   await shop.create(`create table casts (id int primary key, small smallint, v varchar(3), c char(3), n numeric(4, 1), d date,
     t text, j jsonb, ts timestamptz(0), b boolean, arr int[])`)

@@ -34,7 +34,8 @@ async function createSide(isAudited: boolean): Promise<Side> {
   const database = await createDatabase()
   const connectionString = database.url
   await database.query(`create table odd (id int primary key, "row" text, old int, keep int default 1);
-    create table strict (id int primary key, n int check (n < 100), u int unique, r int references strict)`)
+    create table strict (id int primary key, n int check (n < 100), u int unique, r int references strict);
+    create table entry (id int primary key, amount int not null check (amount > 0)); create table pending (id int primary key)`)
   if (isAudited) await migrate(fromPgPool(database.pool))
   // One-line bridge: $extends returns a type of its own, and the calls below are those of the plain client.
   const prisma = isAudited
@@ -122,8 +123,7 @@ const calls: readonly [name: string, call: Call][] = [
   ],
   [
     'upsert with a further filter',
-    (p) =>
-      p.tag.upsert({ where: { name: 'u', id: { gt: 100 } }, create: { name: 'v' }, update: { name: 'w' } }),
+    (p) => p.tag.upsert({ where: { name: 'u', id: 100 }, create: { name: 'v' }, update: { name: 'w' } }),
   ],
   [
     'upsert on a composite key',
@@ -242,6 +242,10 @@ const calls: readonly [name: string, call: Call][] = [
   ['unique violated', (p) => p.$executeRaw`insert into strict values (1, 1, 1), (2, 1, 1)`],
   ['foreign key violated', (p) => p.$executeRaw`insert into strict values (1, 1, 1, 9)`],
   ['not null violated', (p) => p.$executeRaw`insert into strict values (null)`],
+  ['check violated in a table called entry', (p) => p.$executeRaw`insert into entry values (1, 0)`],
+  ['null in a table called entry', (p) => p.$executeRaw`insert into entry values (1, null)`],
+  ['unique violated in a table called pending', (p) => p.$executeRaw`insert into pending values (1), (1)`],
+  ['null in a table called pending', (p) => p.$executeRaw`insert into pending values (null)`],
   ['unknown column in SET', (p) => p.$executeRaw`update odd set nope = 1`],
   ['unknown column in WHERE', (p) => p.$executeRaw`update odd set old = 1 where nope = ${1}`],
   ['unknown table', (p) => p.$executeRaw`update nope set a = 1`],
@@ -278,9 +282,9 @@ async function outcome({ prisma }: Side, call: Call): Promise<unknown> {
   try {
     return visible(await call(prisma))
   } catch (error) {
-    const { name, message, code, meta, constructor } = error as Error & { code?: string; meta?: unknown }
+    const { name, message, code, meta } = error as Error & { code?: string; meta?: unknown }
     return {
-      class: constructor.name,
+      class: error?.constructor.name,
       name,
       message: withoutPlace(message),
       code,

@@ -50,7 +50,7 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
       const rules = Object.entries({}) as [string, ColumnRule][]
       for (const { name, holdsDocument } of table.columns) {
         const byName = isSecret(name) ? strategy : holdsDocument && words !== '' ? 'document' : false
-        const rule = own[name] ?? byName
+        const rule = (Object.hasOwn(own, name) ? own[name] : undefined) ?? byName
         if (rule !== false) rules.push([name, rule])
       }
       return rules.length === 0 ? undefined : Object.fromEntries(rules)

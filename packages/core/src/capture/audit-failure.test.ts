@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { isAuditFailure } from './audit-failure.ts'
+
+test.each([
+  ['23514', 'new row for relation "entry" violates check constraint "indelible_entry_op"'],
+  ['23502', 'null value in column "id" of relation "pending" violates not-null constraint'],
+  ['42883', 'function indelible.log(unknown, text) does not exist'],
+  ['42501', 'permission denied for schema indelible'],
+  ['42501', 'permission denied for function log'],
+  ['42501', 'permission denied for function keep'],
+  ['42501', 'permission denied for table entry'],
+  ['2200H', 'nextval: reached maximum value of sequence "entry_id_seq" (9223372036854775807)'],
+  ['P0001', 'indelible: the old image of a row of public.t is missing'],
+])('%s is of our making: %s', (code, message) => expect(isAuditFailure(code, message)).toBe(true))
+
+test.each([
+  ['23505', 'duplicate key value violates unique constraint "Customer_email_key"'],
+  ['42703', 'column "indelibly" of relation "note" does not exist'],
+  ['23514', 'new row for relation "entries" violates check constraint "x"'],
+  ['42501', 'permission denied for table log'],
+  [undefined, 'indelible'],
+])('%s is of the application: %s', (code, message) => expect(isAuditFailure(code, message)).toBe(false))
