@@ -204,3 +204,17 @@ test('every entry carries the actor of its own writer', async () => {
       and (actor_id is distinct from after ->> 'note' or correlation_id <> replace(actor_id, 'writer', 'request'))`)
   expect(strangers).toEqual([])
 })
+
+test('a sealer beside eight writers finds every entry once, and the chain holds', async () => {
+  const sealed = shop.client({ max: 8, seal: {} })
+  const rounds = await shop.oracle.check(() =>
+    all(100, async (at) => {
+      await sealed.$executeRaw`update counter set n = n + 1 where id = ${1 + (at % 2)}`
+      if (at % 20 === 0) await sealed.$audit.seal()
+    }),
+  )
+  expect(rounds.entries).toHaveLength(100)
+  await sealed.$audit.seal()
+  expect(await sealed.$audit.verify()).toMatchObject({ ok: true, findings: [] })
+  expect(await shop.database.query('select * from indelible.pending')).toEqual([])
+})

@@ -60,6 +60,20 @@ const statements: readonly [sql: string, entries: number][] = [
   ['update item set stock = 1 where id = 1', 0],
   ['update item set stock = 2 where false', 0],
   ['update item i set stock = i2.stock from item i2 where i2.id = i.id % 3 + 1', 3],
+  // Each row is met three times and changed once, by whichever comes first.
+  ['update item set stock = s.stock + 100 from source s', 3],
+  [
+    'update item set stock = s.stock + item.id from (select * from source order by id desc) s where s.id >= item.id',
+    3,
+  ],
+  [
+    'update item set stock = stock + 10 where id in (select id from item order by id desc limit 2 for update)',
+    2,
+  ],
+  [
+    'with recursive r (n) as (select 1 union all select n + 1 from r where n < 3) update item set stock = r.n * 7 from r where r.n = item.id',
+    3,
+  ],
   ['delete from item', 3],
   ['delete from item as i where i.id = 1', 1],
   ['delete from item using source where source.id = item.id and source.stock > 10', 2],
