@@ -90,9 +90,8 @@ interface Work {
 
 async function sealNow({ sealer, database, options, context }: Work): Promise<void> {
   const { sealed, size, checkpoint } = await sealer.seal()
-  context.terminal.note(
-    `Sealed ${sealed.toLocaleString('en-US')} entries; the chain has ${size.toLocaleString('en-US')}.`,
-  )
+  const entries = sealed === 1 ? '1 entry' : `${sealed.toLocaleString('en-US')} entries`
+  context.terminal.note(`Sealed ${entries}; the chain has ${size.toLocaleString('en-US')}.`)
   // Another sealer may have written the checkpoint; whoever asked for it here wants it all the same.
   const last = checkpoint ? undefined : await tryGetLastCheckpoint(database)
   if (last) await publish(last.note, options, context)

@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type EntryFilter, planFilter } from './entry-filter.ts'
 
+// fast-check's own unit `binary` takes seconds to set up.
+const anyCharacter = fc.nat({ max: 0x10ffff }).map((code) => String.fromCodePoint(code))
+
 describe('planFilter', () => {
   test('no condition reads everything', () => {
     expect(planFilter({})).toEqual({ where: 'true', params: [] })
@@ -32,7 +35,7 @@ describe('planFilter', () => {
   })
 
   test('no value ever becomes part of the text', () => {
-    const text = fc.string({ unit: 'binary', minLength: 1 }).map((value) => `'${value}`)
+    const text = fc.string({ unit: anyCharacter, minLength: 1 }).map((value) => `'${value}`)
     const filter = fc.record(
       {
         table: text,

@@ -1,3 +1,4 @@
+import { AuditError } from '../errors.ts'
 import type { AuditDatabase, AuditTransaction } from './audit-database.ts'
 import { type AuditGrants, planGrants } from './grants.ts'
 import { type Migration, readMigrations } from './migration-files.ts'
@@ -24,7 +25,8 @@ export interface MigrateResult {
  * It may be started any number of times, also at once: an advisory lock lets one work while the others wait and find nothing to do.
  * The connection's role becomes the owner of the schema and needs CREATE on the database, and nothing while nothing is to be done.
  *
- * @throws AuditError AUDIT_SCHEMA_NEWER when the schema was made by a later release, AUDIT_DATABASE_UNSUPPORTED before PostgreSQL 15.
+ * @throws AuditError AUDIT_SCHEMA_NEWER when the schema was made by a later release, AUDIT_DATABASE_UNSUPPORTED before PostgreSQL 15,
+ * AUDIT_WRITE_FAILED when rights are to be given by another role than the schema's owner.
  * @throws TypeError when a role name cannot be one. The driver's error when a role does not exist or a right is missing.
  *
  * @example
@@ -37,6 +39,7 @@ export async function migrate(database: AuditDatabase, options: MigrateOptions =
     await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
     const missing = await findMissing(tx, known)
     for (const migration of missing) await apply(tx, migration)
+    if (grants.length > 0) await assertMayGrant(tx)
     for (const grant of grants) await tx.query(grant)
     return { version: known.at(-1)?.version ?? 0, applied: missing.map(({ name }) => name) }
   })
@@ -55,4 +58,17 @@ async function apply(tx: AuditTransaction, { version, name, sql }: Migration): P
     `${version}`,
     name,
   ])
+}
+
+/** To a role that may not grant, PostgreSQL answers GRANT with a warning, and no error. */
+async function assertMayGrant(tx: AuditTransaction): Promise<void> {
+  const [row] = await tx.query(`
+    select pg_get_userbyid(nspowner) as owner from pg_catalog.pg_namespace
+    where nspname = 'indelible' and not pg_has_role(nspowner, 'usage')`)
+  if (!row) return
+  throw new AuditError(
+    'AUDIT_WRITE_FAILED',
+    `Only the owner of the audit schema gives rights on it: connect as ${row['owner']}.`,
+    { facts: { owner: row['owner'] } },
+  )
 }
