@@ -243,6 +243,28 @@ test('a recorded statement whose entry cannot be written is undone as well', asy
   await expectUsablePool()
 })
 
+test.each([
+  [
+    'that fails',
+    (client: AuditedClient) =>
+      client.$executeRaw`with x as (delete from account returning id) select 1 / 0 from x`,
+  ],
+  [
+    'whose COMMIT fails',
+    (client: AuditedClient) =>
+      client.$executeRaw`with x as (insert into deferred values (3, 999) returning id) select * from x`,
+  ],
+  [
+    'that is cut off',
+    (client: AuditedClient) =>
+      client.$executeRaw`with x as (delete from account returning id) select pg_terminate_backend(pg_backend_pid()) from x`,
+  ],
+])('a recorded statement %s leaves neither rows nor an open transaction', async (_, run) => {
+  const observed = await shop.oracle.check(() => expect(run(prisma)).rejects.toThrow())
+  expect(observed).toMatchObject(nothing)
+  await expectUsablePool()
+})
+
 test('a role without EXECUTE cannot write, neither with an entry nor without', async () => {
   const role = `${shop.database.name}_no_execute`
   await shop.database.query(`create role ${role} login; grant select, insert, update on account to ${role};
