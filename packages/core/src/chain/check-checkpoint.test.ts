@@ -139,6 +139,17 @@ test('a false checkpoint that agrees with itself is found, and the next true one
   expect(verifyTestLog(log).brief).toEqual(['checkpoint_mismatch@10', 'restamped@6'])
 })
 
+test('a checkpoint with the right root and another head is found', () => {
+  const log = buildLog(10, { checkpointEvery: 5 })
+  const [first] = log.checkpoints
+  const head = 'a'.repeat(64)
+  const note = first?.note.replace(/head .*/, `head ${Buffer.from(head, 'hex').toString('base64')}`) ?? ''
+  log.checkpoints = log.checkpoints.map((checkpoint) =>
+    checkpoint === first ? { ...checkpoint, head, note } : checkpoint,
+  )
+  expect(verifyTestLog(log).findings).toMatchObject([{ kind: 'checkpoint_mismatch', seq: 5, expected: head }])
+})
+
 test('a checkpoint of another log is found', () => {
   const note = buildCheckpoint(buildLog(5).links, 5).note.replace(LOG_ID, LOG_ID.replace('7', '8'))
   const log = buildLog(5, { checkpointEvery: 5 })

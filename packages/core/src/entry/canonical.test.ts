@@ -51,6 +51,7 @@ function readBack(text: string): (string | null)[] {
   while (bytes.length > 0) {
     const colon = bytes.indexOf(':')
     const length = bytes[0] === 0x2d ? -1 : Number(bytes.subarray(0, colon))
+    if (!Number.isInteger(length)) throw new Error(`no length at ${bytes}`)
     fields.push(length < 0 ? null : bytes.subarray(colon + 1, colon + 1 + length).toString())
     bytes = bytes.subarray(length < 0 ? 1 : colon + 2 + length)
   }
