@@ -26,7 +26,7 @@ export interface ChainFacts {
   readonly vouched: number
 }
 
-interface Break extends ChainFacts {
+interface BreakContext extends ChainFacts {
   readonly segments: readonly Segment[]
   readonly paths: readonly (readonly Segment[])[]
 }
@@ -86,7 +86,7 @@ function reorderedSegments(path: readonly Segment[]): readonly Finding[] {
 }
 
 /** Explains a segment that follows the end of no other: the root of a path that does not begin at the origin. */
-function explainRoot(root: Segment, context: Break): readonly Finding[] {
+function explainRoot(root: Segment, context: BreakContext): readonly Finding[] {
   if (root.wanted !== undefined) return [explainBranch(root, root.wanted, context)]
   if (isPassedOver(root, context)) return [insertedSegment(root)]
   if (root.gap) return []
@@ -95,15 +95,14 @@ function explainRoot(root: Segment, context: Break): readonly Finding[] {
 }
 
 /** Its first link names a link that has another successor already. */
-function explainBranch(branch: Segment, ancestor: number, context: Break): Finding {
+function explainBranch(branch: Segment, ancestor: number, context: BreakContext): Finding {
   const { segments } = context
   const trunk = segments.find(({ first, last }) => first.seq <= ancestor && ancestor <= last.seq)
   if (trunk === undefined) return restampedBefore(branch, context)
   const trunkGoesOn = segments.some((segment) => segment !== branch && segment.wants === trunk.last.hash)
   if (trunkGoesOn) return insertedSegment(branch)
-  const skipped = trunk.last.seq - ancestor
-  if (skipped === 1 && branch.last.seq > branch.first.seq)
-    return insertedSegment({ ...trunk, first: trunk.last })
+  const isDeadEnd = trunk.last.seq === ancestor + 1 && branch.last.seq > branch.first.seq
+  if (isDeadEnd) return insertedSegment({ ...trunk, first: trunk.last })
   return {
     ...rangeOf('forked', branch),
     expected: trunk.last.hash,
@@ -112,7 +111,7 @@ function explainBranch(branch: Segment, ancestor: number, context: Break): Findi
   }
 }
 
-function isPassedOver({ index }: Segment, { paths }: Break): boolean {
+function isPassedOver({ index }: Segment, { paths }: BreakContext): boolean {
   return paths.some((path) =>
     path.some((segment, place) => {
       const next = path[place + 1]
@@ -122,7 +121,7 @@ function isPassedOver({ index }: Segment, { paths }: Break): boolean {
 }
 
 /** One link that does not follow a predecessor which a checkpoint vouches for, and that nothing follows. */
-function isForgedTail({ first, last, left }: Segment, { vouched, end }: Break): boolean {
+function isForgedTail({ first, last, left }: Segment, { vouched, end }: BreakContext): boolean {
   return first.seq === last.seq && last.seq === end.seq && left !== undefined && left.seq <= vouched
 }
 
@@ -134,7 +133,7 @@ function insertedSegment(segment: Pick<Segment, 'first' | 'last'>): Finding {
 }
 
 /** Which side of the break lies, its hashes alone cannot tell; a checkpoint can. */
-function restampedBefore({ first, left, wants }: Segment, { vouched }: Break): Finding {
+function restampedBefore({ first, left, wants }: Segment, { vouched }: BreakContext): Finding {
   if (left === undefined || left.seq === 0) {
     const message =
       'The first link does not commit to the id of this log: the chain was made anew or the id changed.'

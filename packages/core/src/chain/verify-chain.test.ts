@@ -9,10 +9,11 @@ import {
   LOG_ID,
   renumber,
   restamp,
+  type TestLog,
   verifyTestLog,
 } from '../../../../test/chain/log-builder.ts'
 import type { StoredEntry } from '../entry/stored-entry.ts'
-import type { Link } from './link.ts'
+import { hashLink, type Link } from './link.ts'
 import { generateNoteKey, parseSigningKey } from './note-key.ts'
 
 const signer = parseSigningKey(generateNoteKey(`indelible/${LOG_ID}`).signingKey)
@@ -180,6 +181,54 @@ test('any one change of a link or an entry behind a checkpoint is found', () => 
     { numRuns: 500 },
   )
 })
+
+test('no sequence of tamperings leads to another log without a finding', () => {
+  const size = 9
+  const seq = fc.integer({ min: 1, max: size })
+  const step = fc.record({
+    act: fc.constantFrom<keyof typeof tamperings>(
+      ...(Object.keys(tamperings) as (keyof typeof tamperings)[]),
+    ),
+    a: seq,
+    b: seq,
+  })
+  const original = JSON.stringify(buildLog(size, { checkpointEvery: size }))
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 5 }), (steps) => {
+      const log = buildLog(size, { checkpointEvery: size })
+      for (const { act, a, b } of steps) tamperings[act](log, a, b)
+      expect(verifyTestLog(log).brief.length > 0).toBe(JSON.stringify(log) !== original)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+const tamperings = {
+  swap: (log: TestLog, a: number, b: number) => renumber(log, (seq) => (seq === a ? b : seq === b ? a : seq)),
+  copy: (log: TestLog, a: number, b: number) => {
+    const { seq: _seq, ...link } = log.links[b - 1] ?? { seq: 0 }
+    editLink(log, a, link)
+  },
+  copyHash: (log: TestLog, a: number, b: number) => editLink(log, a, { hash: log.links[b - 1]?.hash ?? '' }),
+  follow: (log: TestLog, a: number, b: number) => {
+    const [link, before] = [log.links[a - 1], log.links[b - 1]]
+    const prevHash = before?.hash ?? ''
+    editLink(log, a, { prevHash, hash: hashLink(prevHash, link?.entryHash ?? '') })
+  },
+  rehash: (log: TestLog, a: number) => {
+    const [link, before] = [log.links[a - 1], log.links[a - 2]]
+    if (before)
+      editLink(log, a, { prevHash: before.hash, hash: hashLink(before.hash, link?.entryHash ?? '') })
+  },
+  remove: (log: TestLog, a: number) => {
+    log.links = log.links.filter(({ seq }) => seq !== a)
+  },
+  moveUp: (log: TestLog) => {
+    log.links = log.links.map((link, index) => ({ ...link, seq: index + 1 }))
+  },
+  edit: (log: TestLog, a: number) => editEntry(log, a, { op: 'delete' }),
+  name: (log: TestLog, a: number, b: number) => editLink(log, a, { entryId: `${b}` }),
+}
 
 function flipDigit(hex: string, at: number): string {
   const digit = Number.parseInt(hex.slice(at, at + 1), 16) ^ 1
