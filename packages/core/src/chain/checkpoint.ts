@@ -14,14 +14,8 @@ export interface Checkpoint {
   readonly at: string
 }
 
-const ORIGIN_PREFIX = 'indelible/'
 const LINES =
   /^indelible\/([0-9a-f-]{36})\n([1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\nhead ([A-Za-z0-9+/]{43}=)\ntime (\S+)\n(?:.+\n)*$/
-
-/** The name of a log in its notes, and by convention of the key that signs them. */
-export function checkpointOrigin(logId: string): string {
-  return ORIGIN_PREFIX + logId
-}
 
 /**
  * Writes a checkpoint as the text of a note: origin, size and root as of C2SP tlog-checkpoint, then the extension lines
@@ -30,7 +24,7 @@ export function checkpointOrigin(logId: string): string {
  * Format: https://c2sp.org/tlog-checkpoint
  */
 export function formatCheckpoint({ logId, size, root, head, at }: Checkpoint): string {
-  return `${checkpointOrigin(logId)}\n${size}\n${toBase64(root)}\nhead ${toBase64(head)}\ntime ${at}\n`
+  return `indelible/${logId}\n${size}\n${toBase64(root)}\nhead ${toBase64(head)}\ntime ${at}\n`
 }
 
 /**

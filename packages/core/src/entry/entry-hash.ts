@@ -25,12 +25,17 @@ export function hashEntry(entry: StoredEntry): EntryHashes {
   return { imageHash, entryHash: hashHeader(entry, imageHash) }
 }
 
+/** Hashes the other columns together with the image hash, `SHA-256(0x00 ‖ canonical(…))`: a leaf hash of RFC 6962, section 2.1. */
+export function hashHeader(header: EntryHeader, imageHash: HashHex): HashHex {
+  return sha256(LEAF_PREFIX + canonicalText('indelible/entry/1', [...headerFields(header), imageHash]))
+}
+
 /**
  * Commits to both images: `SHA-256(0x03 ‖ salt ‖ canonical(before, after))`.
  *
  * The salt keeps short values from being guessed from their hash once the images are erased.
  */
-export function hashImages({ before, after, salt }: EntryImages): HashHex {
+function hashImages({ before, after, salt }: EntryImages): HashHex {
   const text = canonicalText('indelible/image/1', [before, after])
   const bytes = Buffer.allocUnsafe(1 + SALT_BYTES + Buffer.byteLength(text))
   bytes[0] = IMAGE_PREFIX
@@ -38,11 +43,6 @@ export function hashImages({ before, after, salt }: EntryImages): HashHex {
   bytes.write(salt.replaceAll('-', ''), 1, SALT_BYTES, 'hex')
   bytes.write(text, 1 + SALT_BYTES, 'utf8')
   return sha256(bytes)
-}
-
-/** Hashes the other columns together with the image hash, `SHA-256(0x00 ‖ canonical(…))`: a leaf hash of RFC 6962, section 2.1. */
-export function hashHeader(header: EntryHeader, imageHash: HashHex): HashHex {
-  return sha256(LEAF_PREFIX + canonicalText('indelible/entry/1', [...headerFields(header), imageHash]))
 }
 
 function headerFields(header: EntryHeader): readonly (string | null)[] {
