@@ -4,7 +4,10 @@ import type { SealedCheckpoint } from './seal-report.ts'
 
 /** How a `Sealer` works. Every field but `onError` is optional. */
 export interface SealerOptions {
-  /** The longest an entry waits for its link while the sealer is at rest, in milliseconds. Default 1000. */
+  /**
+   * Pause between rounds, in milliseconds: the longest that an entry waits for its link after `wake`. Where nobody calls
+   * `wake` and nothing was found, ten of them pass. Each round costs one short transaction. Default 1000.
+   */
   readonly interval?: number
   /**
    * Entries linked in one transaction at most. More make the sealer faster on a backlog and cost memory: a batch is held
