@@ -1,5 +1,5 @@
 import type { Finding } from '../../packages/core/src/chain/findings.ts'
-import { generateNoteKey, parseSigningKey } from '../../packages/core/src/chain/note-key.ts'
+import { generateNoteKey, type NoteSigner, parseSigningKey } from '../../packages/core/src/chain/note-key.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
@@ -15,7 +15,8 @@ import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 export interface SealedDatabase {
   readonly database: TestDatabase
   readonly audit: AuditDatabase
-  /** The key that has signed its checkpoints. */
+  /** The key that has signed its checkpoints, and its public half. */
+  readonly signer: NoteSigner
   readonly verifierKey: string
   /** Runs statements with the triggers off that refuse changes. */
   tamper(sql: string): Promise<void>
@@ -59,6 +60,7 @@ export async function createSealedDatabase(): Promise<SealedDatabase> {
   return {
     database,
     audit,
+    signer,
     verifierKey,
     tamper,
     verify,
