@@ -106,11 +106,13 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
     else 'hmac-sha256:' || encode(sha256((context).outer_pad || sha256((context).inner_pad || convert_to(value, 'UTF8'))), 'hex') end
 $$;
 
+-- The rule of secretWords() in JavaScript: names are compared word by word, whatever their spelling. ASCII rules everywhere.
 create function indelible.is_secret_name(name text, words text) returns boolean
 language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select '_' || lower(regexp_replace(regexp_replace(name,
+  select ('_' || lower(regexp_replace(regexp_replace(regexp_replace(name collate "C",
+    '([A-Z]+)([A-Z][a-z])', '\1_\2', 'g'),
     '([a-z0-9])([A-Z])', '\1_\2', 'g'),
-    '[^A-Za-z0-9]+', '_', 'g')) || '_' ~ ('_(' || words || ')s?_')
+    '[^A-Za-z0-9]+', '_', 'g')) || '_') ~ ('_(' || words || ')s?[0-9]*_')
 $$;
 
 -- Replaces the values of secret keys at any depth. Below depth 64 a subtree is replaced whole.
@@ -135,24 +137,51 @@ begin
   end case;
 end $$;
 
--- A cheap test first: most documents hold no secret key. Escapes may hide one in a json (not jsonb) value.
+-- A cheap test first: most documents hold no secret key. A backslash may hide one.
 create function indelible.redact_document(document json, words text) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case when document::text ~* ('"[^"]*(' || words || ')[^"]*"\s*:') or position('\u' in document::text) > 0
-    then indelible.redact_keys(document, words)::text else document::text end
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  if document::text collate "C" ~* ('"[^"]*(' || words || ')[^"]*"\s*:') or position('\' in document::text) > 0 then
+    return indelible.redact_keys(document, words)::text;
+  end if;
+  return document::text;
+end $$;
+
+-- rules: column name -> mask | drop | fingerprint | document. What is none of these is masked.
+create function indelible.redact(image json, rules jsonb, context indelible.context) returns json
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  if image is null then return null; end if;
+  return (select '{' || coalesce(string_agg(case
+      when not rules ? key then to_json(key)::text || ':' || value::text
+      when rules ->> key = 'drop' then null
+      else to_json(key)::text || ':' || case
+        when json_typeof(value) = 'null' then 'null'
+        when rules ->> key = 'document' then indelible.redact_document(value, context.secret_words)
+        when rules ->> key = 'fingerprint' then to_json(indelible.fingerprint(value #>> '{}', context))::text
+        else '"[redacted]"' end
+      end, ','), '') || '}'
+    from json_each(image));
+end $$;
+
+-- The columns in which two images of a row differ; null images when there are none. Both have the same keys in the same order.
+create function indelible.changes(image_before json, image_after json) returns table (before json, after json)
+language sql stable as $$
+  select ('{' || pg_catalog.string_agg(pg_catalog.to_json(x.key)::pg_catalog.text || ':' || x.old_value::pg_catalog.text, ',') || '}')::pg_catalog.json,
+         ('{' || pg_catalog.string_agg(pg_catalog.to_json(x.key)::pg_catalog.text || ':' || x.new_value::pg_catalog.text, ',') || '}')::pg_catalog.json
+  from rows from (pg_catalog.json_each(image_before), pg_catalog.json_each(image_after)) as x (key, old_value, new_key, new_value)
+  where x.old_value::pg_catalog.text is distinct from x.new_value::pg_catalog.text
 $$;
 
--- rules: column name -> mask | drop | fingerprint | document
-create function indelible.redact(image json, rules jsonb, context indelible.context) returns json
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case when image is not null then ('{' || coalesce(string_agg(to_json(key)::text || ':' || case
-      when json_typeof(value) = 'null' then 'null'
-      when rules ->> key = 'mask' then '"[redacted]"'
-      when rules ->> key = 'fingerprint' then to_json(indelible.fingerprint(value #>> '{}', context))::text
-      when rules ->> key = 'document' then indelible.redact_document(value, (context).secret_words)
-      else value::text end, ','), '') || '}')::json end
-  from json_each(image) where (rules ->> key) is distinct from 'drop'
-$$;
+-- A value of type json may hold escapes (\u0000, half a surrogate pair) that PostgreSQL stores but cannot read.
+create function indelible.is_readable(image json) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  if position('\u' in image::text) > 0 then perform count(*) from json_each(image); end if;
+  return true;
+exception when untranslatable_character or invalid_text_representation then
+  return false;
+end $$;
 
 -- Before PostgreSQL 18 the row's old image waits here, in a transaction-local setting, for indelible.log of the same row.
 create function indelible.keep(row_key text, image json) returns boolean
@@ -173,6 +202,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 #variable_conflict use_variable
 declare
   kept json;
+  readable boolean := true;
   entry_id bigint;
 begin
   if operation = 'kept update' or operation = 'kept upsert' then
@@ -189,19 +219,20 @@ begin
     end if;
   end if;
 
-  if operation = 'update' then
-    if before::text = after::text then return true; end if;
-    select '{' || string_agg(to_json(x.key)::text || ':' || x.old_value::text, ',') || '}',
-           '{' || string_agg(to_json(x.key)::text || ':' || x.new_value::text, ',') || '}'
-      into before, after
-      from rows from (json_each(before), json_each(after)) as x (key, old_value, new_key, new_value)
-      where x.old_value::text is distinct from x.new_value::text;
+  if operation = 'update' and before::text = after::text then return true; end if;
+  if position('\u' in concat(before, after)) > 0 then
+    readable := indelible.is_readable(before) and indelible.is_readable(after);
+  end if;
+  if operation = 'update' and readable then
+    select c.before, c.after into before, after from indelible.changes(before, after) c;
     if before is null then return true; end if;
   end if;
-
-  if rules is not null then
+  if rules is not null and readable then
     before := indelible.redact(before, rules, context);
     after := indelible.redact(after, rules, context);
+  elsif rules is not null then
+    before := case when before is not null then '{"withheld":"an escape that PostgreSQL cannot read may hide a secret"}' end;
+    after := case when after is not null then '{"withheld":"an escape that PostgreSQL cannot read may hide a secret"}' end;
   end if;
 
   insert into indelible.entry (op, table_schema, table_name, row_key, before, after,
@@ -217,6 +248,55 @@ begin
   return true;
 end $$;
 
+-- The same for all rows of one statement at once: insert | update | delete.
+create function indelible.log_rows(
+  operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[],
+  context indelible.context, rules jsonb default null, effects json default null
+) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_variable
+declare
+  cause bigint;
+begin
+  if row_keys is null then return true; end if;
+  if exists (select from unnest(befores || afters) i (image) where position('\u' in i.image::text) > 0) then
+    perform indelible.log(operation, table_schema, table_name, r.k, r.b, r.a, context, rules, effects)
+      from unnest(row_keys, befores, afters) r (k, b, a);
+    return true;
+  end if;
+  if operation = 'update' then
+    with written as (
+      insert into indelible.entry (op, table_schema, table_name, row_key, before, after,
+          actor_id, actor_type, tenant, correlation_id, context)
+        select operation, table_schema, table_name, r.k,
+          case when rules is null then c.before else indelible.redact(c.before, rules, context) end,
+          case when rules is null then c.after else indelible.redact(c.after, rules, context) end,
+          context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context
+        from unnest(row_keys, befores, afters) r (k, b, a)
+        cross join lateral indelible.changes(r.b, r.a) c
+        where c.before is not null
+      returning id
+    ), queued as (insert into indelible.pending select w.id from written w)
+    select min(w.id) into cause from written w;
+  else
+    with written as (
+      insert into indelible.entry (op, table_schema, table_name, row_key, before, after,
+          actor_id, actor_type, tenant, correlation_id, context)
+        select operation, table_schema, table_name, r.k,
+          case when rules is null then r.b else indelible.redact(r.b, rules, context) end,
+          case when rules is null then r.a else indelible.redact(r.a, rules, context) end,
+          context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context
+        from unnest(row_keys, befores, afters) r (k, b, a)
+      returning id
+    ), queued as (insert into indelible.pending select w.id from written w)
+    select min(w.id) into cause from written w;
+  end if;
+  if effects is not null and cause is not null then
+    perform indelible.log_effects(operation, table_schema, table_name, effects, cause, context);
+  end if;
+  return true;
+end $$;
+
 -- Says what no row image can say: a statement ran whose rows are unknown. details: {verb, tables, sql, reason, ...}
 create function indelible.log_statement(operation text, table_schema text, table_name text, details json, context indelible.context)
 returns boolean
@@ -226,7 +306,7 @@ declare
   entry_id bigint;
 begin
   -- Nothing can have changed, and the entry itself would be refused.
-  if current_setting('transaction_read_only') = 'on' then return false; end if;
+  if current_setting('transaction_read_only') = 'on' and pg_current_xact_id_if_assigned() is null then return false; end if;
   insert into indelible.entry (op, table_schema, table_name, after, actor_id, actor_type, tenant, correlation_id, context)
     values (operation, table_schema, table_name, details,
       context.actor_id, context.actor_type, context.tenant, context.correlation_id, context.context)

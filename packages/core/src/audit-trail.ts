@@ -21,9 +21,14 @@ export interface AuditTrail {
    *
    * @throws AuditError `AUDIT_SCHEMA_MISSING` or `AUDIT_SCHEMA_ALTERED`.
    */
-  connect(database: AuditDatabase): Promise<CaptureEngine>
+  connect(database: AuditDatabase): Promise<TrailConnection>
+}
+
+/** A connected pool whose statements are captured. */
+export interface TrailConnection extends AuditConnection {
+  readonly engine: CaptureEngine
   /** Stops the sealer. Call it before the pool ends. */
-  disconnect(): Promise<void>
+  close(): Promise<void>
 }
 
 /** What an adapter supplies. */
@@ -39,30 +44,34 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
   // Wrong numbers are to fail here, not at connect.
   resolveOptions({ ...seal, onError })
-  let running: { readonly database: AuditDatabase; readonly sealer: Sealer } | undefined
+  const running = new Set<TrailConnection>()
 
   return {
     async connection() {
-      if (running === undefined) await open()
-      if (running === undefined) throw notInstrumented()
-      return running
+      if (running.size === 0) await open()
+      const [first] = running
+      if (first === undefined) throw notInstrumented()
+      return first
     },
     get connected() {
-      return running !== undefined
+      return running.size > 0
     },
     async connect(database) {
       await requireSchema(database)
       const catalog = await loadCatalog(database)
       const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
-      running = { database, sealer }
+      const onEntry = sealer.wake
+      const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
+      const connection = { database, sealer, engine, close: () => close(connection) }
+      running.add(connection)
       sealer.wake()
-      return createCaptureEngine({ options: capture, redaction, catalog, database, onEntry: sealer.wake })
+      return connection
     },
-    async disconnect() {
-      const { sealer } = running ?? {}
-      running = undefined
-      await sealer?.close()
-    },
+  }
+
+  async function close(connection: TrailConnection & { readonly sealer: Sealer }): Promise<void> {
+    running.delete(connection)
+    await connection.sealer.close()
   }
 }
 

@@ -6,7 +6,12 @@ export {
   type NamedEntryPage,
 } from './audit.ts'
 export type { AuditOptions, SealOptions } from './audit-options.ts'
-export { type AuditTrail, type AuditTrailParts, createAuditTrail } from './audit-trail.ts'
+export {
+  type AuditTrail,
+  type AuditTrailParts,
+  createAuditTrail,
+  type TrailConnection,
+} from './audit-trail.ts'
 export type { CaptureEngine } from './capture/capture-engine.ts'
 export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
 export { type CaptureSession, createSession } from './capture/capture-session.ts'

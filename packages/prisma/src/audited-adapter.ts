@@ -44,11 +44,15 @@ interface TransactionSurroundings {
 }
 
 function auditTransaction(transaction: Transaction, { pool, session }: TransactionSurroundings): Transaction {
+  const ending = (end: () => Promise<void>) => () => {
+    session.ended = true
+    return end()
+  }
   return {
     ...audited(insideTransaction(transaction, session), pool.engine),
     options: transaction.options,
-    commit: () => transaction.commit(),
-    rollback: () => transaction.rollback(),
+    commit: ending(() => transaction.commit()),
+    rollback: ending(() => transaction.rollback()),
     ...optionalMethods(transaction, ['createSavepoint', 'rollbackToSavepoint', 'releaseSavepoint']),
   }
 }
@@ -88,7 +92,7 @@ async function inNewTransaction<Result>(
   } catch (error) {
     // Without this the connection would return to the pool with the transaction open.
     await end(transaction, 'ROLLBACK').catch(() => undefined)
-    await transaction.rollback()
+    await transaction.rollback().catch(() => undefined)
     throw error
   }
 }

@@ -1,4 +1,11 @@
-import { AuditError, type AuditOptions, type AuditTrail, createAuditTrail, fromPgPool } from '@indelible/core'
+import {
+  AuditError,
+  type AuditOptions,
+  type AuditTrail,
+  createAuditTrail,
+  fromPgPool,
+  type TrailConnection,
+} from '@indelible/core'
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import { auditAdapter } from './audited-adapter.ts'
 import { requirePool } from './driver-adapter.ts'
@@ -62,18 +69,21 @@ export function createInstrumentation(
       const adapter = await connectInner()
       try {
         const database = fromPgPool(requirePool(adapter))
-        const engine = await trail.connect(database)
-        const audited = auditAdapter(adapter, { engine, database })
-        return { ...audited, dispose: () => disposeBoth(trail, adapter) }
+        const connection = await trail.connect(database)
+        const audited = auditAdapter(adapter, { engine: connection.engine, database })
+        return { ...audited, dispose: () => disposeBoth(connection, adapter) }
       } catch (error) {
-        await adapter.dispose()
+        await adapter.dispose().catch(() => undefined)
         throw error
       }
     },
   }
 }
 
-async function disposeBoth(trail: AuditTrail, adapter: SqlDriverAdapter): Promise<void> {
-  await trail.disconnect()
-  await adapter.dispose()
+async function disposeBoth(connection: TrailConnection, adapter: SqlDriverAdapter): Promise<void> {
+  try {
+    await connection.close()
+  } finally {
+    await adapter.dispose()
+  }
 }

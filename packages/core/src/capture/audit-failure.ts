@@ -1,8 +1,12 @@
 /**
  * Tells whether an error of a rewritten write comes from our part of it. Drivers keep no context line, so the message
- * decides: it names our schema, or a table or constraint of ours.
+ * decides: it names our schema, a function of ours or a table of ours that is not the one the user writes.
  */
-export function isAuditFailure(code: string | undefined, message: string): boolean {
+export function isAuditFailure(code: string | undefined, message: string, userTable?: string): boolean {
   if (code === undefined) return false
-  return /\bindelible\b|"indelible_|relation "(?:entry|pending)"|table "?(?:entry|pending)"?/.test(message)
+  if (/^indelible: |(?:schema|type|function) "?indelible\b/.test(message)) return true
+  if (/permission denied for function (?:log|log_rows|log_statement|keep)$/.test(message)) return true
+  const [, relation] =
+    /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []
+  return relation !== undefined && relation !== userTable
 }

@@ -27,7 +27,7 @@ export interface CaptureOptions {
 
 /** Something that capture wants to say without failing the write. */
 export interface AuditWarning {
-  readonly code: 'AUDIT_UNCAPTURED' | 'AUDIT_ACTOR_MISSING' | 'AUDIT_SEAL_FAILED'
+  readonly code: 'AUDIT_UNCAPTURED' | 'AUDIT_ACTOR_MISSING' | 'AUDIT_SEAL_FAILED' | 'AUDIT_CATALOG_FAILED'
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }

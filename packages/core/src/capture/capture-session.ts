@@ -1,4 +1,5 @@
-import type { Plan } from '../sql/plan-types.ts'
+import type { Plan, UnprovablePlan } from '../sql/plan-types.ts'
+import type { Catalog } from './catalog.ts'
 
 /**
  * What statements of a connection have made uncertain. A transaction is a session inside that of its pool: what it
@@ -8,8 +9,16 @@ export interface CaptureSession {
   readonly parent: CaptureSession | undefined
   /** Unqualified names may mean other tables than the catalog says. */
   namesUncertain: boolean
-  /** Rights, triggers or lexical rules differ from those the catalog was loaded under. */
-  everythingUncertain: boolean
+  /** Rights, triggers or the text of values differ from those the catalog was loaded under. */
+  rightsUncertain: boolean
+  /** Strings may end elsewhere than the scanner thinks, so that even a read may hide a write. */
+  textsUncertain: boolean
+  /** What a transaction sees that has changed the schema itself, or met a table that others do not see yet. */
+  catalog: Catalog | undefined
+  /** Whether the transaction has changed the schema. */
+  schemaChanged: boolean
+  /** Whether the transaction is ending or has ended: the connection may serve somebody else already. */
+  ended: boolean
 }
 
 /** Creates the session of a pool, or of a transaction inside one. */
@@ -17,39 +26,58 @@ export function createSession(parent?: CaptureSession): CaptureSession {
   return {
     parent,
     namesUncertain: parent?.namesUncertain ?? false,
-    everythingUncertain: parent?.everythingUncertain ?? false,
+    rightsUncertain: parent?.rightsUncertain ?? false,
+    textsUncertain: parent?.textsUncertain ?? false,
+    catalog: undefined,
+    schemaChanged: false,
+    ended: false,
   }
 }
 
 const namingSettings = new Set(['search_path', 'unknown'])
-const meaningSettings = new Set([
-  'standard_conforming_strings',
+const textSettings = new Set(['standard_conforming_strings', 'unknown'])
+const rightSettings = new Set([
   'role',
   'session_authorization',
   'session_replication_role',
   'row_security',
+  'extra_float_digits',
   'unknown',
 ])
 
-/** Notes what a statement that ran changes about the meaning of later ones. */
-export function noteSessionChange(session: CaptureSession, plan: Plan): void {
-  const change = settingOf(plan)
+/** Notes what a statement may change about the meaning of later ones. Called before it runs: half of it may be done. */
+export function noteSessionChange(session: CaptureSession, plan: Plan, sql: string): void {
+  const change = plan.kind === 'unprovable' ? hiddenChange(plan, sql) : plainChange(plan)
   if (change === undefined) return
   for (
     let at: CaptureSession | undefined = session;
     at !== undefined;
     at = change.local ? undefined : at.parent
   ) {
-    if (namingSettings.has(change.setting)) at.namesUncertain = true
-    if (meaningSettings.has(change.setting)) at.everythingUncertain = true
+    at.namesUncertain ||= namingSettings.has(change.setting)
+    at.rightsUncertain ||= rightSettings.has(change.setting)
+    at.textsUncertain ||= textSettings.has(change.setting)
   }
 }
 
-function settingOf(plan: Plan): { readonly setting: string; readonly local: boolean } | undefined {
+interface SettingChange {
+  readonly setting: string
+  readonly local: boolean
+}
+
+function plainChange(plan: Exclude<Plan, UnprovablePlan>): SettingChange | undefined {
   if ('setsConfiguration' in plan && plan.setsConfiguration !== undefined) {
     return { setting: plan.setsConfiguration, local: false }
   }
-  if (plan.kind === 'unprovable' && plan.temporary) return { setting: 'search_path', local: false }
   if (plan.kind !== 'session' || plan.setting === undefined || plan.verb === 'show') return undefined
   return { setting: plan.setting, local: plan.local ?? false }
+}
+
+// In several statements, in the body of DO, behind CALL: rather once too often than missed.
+const settingWords =
+  /search_path|set_config|set\s+(?:local\s+|session\s+)?(?:role|schema|authorization)|session_authorization|session_replication_role|row_security|standard_conforming_strings|extra_float_digits/i
+
+function hiddenChange(plan: UnprovablePlan, sql: string): SettingChange | undefined {
+  if (settingWords.test(sql)) return { setting: 'unknown', local: false }
+  return plan.temporary ? { setting: 'search_path', local: false } : undefined
 }

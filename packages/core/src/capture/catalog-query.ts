@@ -2,70 +2,119 @@
  * One row, one column: everything the capture layer must know about the database, as JSON, seen with the rights of the
  * connection that runs it. Types are written out with their schema and without modifiers, so that a cast to them means
  * the same under every search_path and truncates nothing.
+ *
+ * It takes no lock on the application's tables, so that it never waits for them. Every name is qualified: a function of
+ * the application's that fits better must not answer in PostgreSQL's place.
  */
 export const catalogQuery = `
-select json_build_object(
-  'version', current_setting('server_version_num')::int,
-  'searchPath', current_schemas(true),
-  'tables', coalesce((select json_agg(json_build_object(
-    'schema', n.nspname,
-    'name', c.relname,
-    'kind', c.relkind,
-    'inherited', c.relkind = 'r' and c.relhassubclass,
-    'columns', (
-      select coalesce(json_agg(json_build_object(
-        'name', a.attname,
-        'type', quote_ident(tn.nspname) || '.' || quote_ident(t.typname),
-        'generated', a.attgenerated <> '',
-        'holdsDocument', t.typcategory = 'C' or base.typname in ('json', 'jsonb', '_json', '_jsonb', 'hstore'),
-        'idle', a.attgenerated = '' and a.attidentity <> 'a' and has_column_privilege(c.oid, a.attnum, 'update')
-          and not exists (select from pg_index i where i.indrelid = c.oid and i.indisunique and a.attnum = any (i.indkey::int2[]))
-          and not exists (select from pg_trigger g where g.tgrelid = c.oid and a.attnum = any (g.tgattr::int2[]))
-          and not exists (select from pg_partitioned_table p where p.partrelid = c.oid and a.attnum = any (p.partattrs::int2[]))
-      ) order by a.attnum), '[]')
-      from pg_attribute a
-      join pg_type t on t.oid = a.atttypid
-      join pg_namespace tn on tn.oid = t.typnamespace
-      left join pg_type base on base.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
-      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
-    'key', coalesce((
-      select json_agg(a.attname order by k.position)
-      from (
-        select i.indexrelid, i.indkey, i.indnkeyatts from pg_index i
-        where i.indrelid = c.oid and i.indisunique and i.indimmediate and i.indisvalid
-          and i.indpred is null and i.indexprs is null
-          and not exists (
-            select from unnest(i.indkey[0:i.indnkeyatts - 1]) u (attnum)
-            join pg_attribute a on a.attrelid = c.oid and a.attnum = u.attnum where not a.attnotnull)
-        order by i.indisprimary desc, i.indexrelid limit 1) i
-      cross join unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k (attnum, position)
-      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum), '[]'),
-    'changedBeforeUpdate', exists (
-      select from pg_trigger g
-      where (g.tgrelid = c.oid or c.relkind = 'p' and g.tgrelid in (select relid from pg_partition_tree(c.oid)))
-        and not g.tgisinternal and g.tgtype & 19 = 19 and g.tgenabled <> 'D'),
-    'rowSecurity', row_security_active(c.oid),
-    'readable', has_table_privilege(c.oid, 'select'),
-    'insteadRule', exists (
-      select from pg_rewrite w where w.ev_class = c.oid and w.is_instead and w.ev_type <> '1'),
-    'children', coalesce((
-      select json_agg(json_build_object(
-        'schema', fn.nspname, 'name', f.relname,
-        'onDelete', r.confdeltype, 'onUpdate', r.confupdtype,
-        'referenced', (
-          select json_agg(a.attname) from unnest(r.confkey) u (attnum)
-          join pg_attribute a on a.attrelid = c.oid and a.attnum = u.attnum)) order by r.oid)
-      from pg_constraint r
-      join pg_class f on f.oid = r.conrelid
-      join pg_namespace fn on fn.oid = f.relnamespace
-      where r.contype = 'f' and r.confrelid = c.oid and (r.confdeltype in ('c', 'n', 'd') or r.confupdtype in ('c', 'n', 'd'))
-        and not exists (select from pg_constraint parent where parent.oid = r.conparentid and parent.confrelid = c.oid)
-    ), '[]')
-  ) order by n.nspname, c.relname)
-  from pg_class c
-  join pg_namespace n on n.oid = c.relnamespace
+with recursive relation as materialized (
+  select c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
     and n.nspname not in ('pg_catalog', 'information_schema', 'indelible')
     and n.nspname !~ '^pg_(toast|temp)'
-    and has_schema_privilege(n.oid, 'usage')), '[]')
-)::text as catalog`
+    and pg_catalog.has_schema_privilege(n.oid, 'usage')
+),
+descendant (root, oid) as (
+  select oid, oid from relation where relkind = 'p'
+  union
+  select d.root, i.inhrelid from descendant d join pg_catalog.pg_inherits i on i.inhparent = d.oid
+),
+changing_trigger as materialized (
+  select distinct tgrelid as oid from pg_catalog.pg_trigger
+  where not tgisinternal and tgtype & 19 = 19 and tgenabled <> 'D'
+),
+changed_before_update as (
+  select oid from changing_trigger
+  union
+  select d.root from descendant d join changing_trigger t on t.oid = d.oid
+),
+ruled as (
+  select distinct ev_class as oid from pg_catalog.pg_rewrite where ev_type <> '1'
+),
+busy_column (oid, attnum) as materialized (
+  select i.indrelid, u.attnum from pg_catalog.pg_index i, pg_catalog.unnest(i.indkey) u (attnum) where i.indisunique
+  union select t.tgrelid, u.attnum from pg_catalog.pg_trigger t, pg_catalog.unnest(t.tgattr) u (attnum)
+  union select p.partrelid, u.attnum from pg_catalog.pg_partitioned_table p, pg_catalog.unnest(p.partattrs) u (attnum)
+),
+columns as materialized (
+  select a.attrelid as oid, pg_catalog.json_agg(pg_catalog.json_build_object(
+    'name', a.attname,
+    'type', pg_catalog.quote_ident(tn.nspname::pg_catalog.text) || '.' || pg_catalog.quote_ident(t.typname::pg_catalog.text),
+    'generated', a.attgenerated <> '',
+    'holdsDocument', t.typtype in ('c', 'd') or element.typtype in ('c', 'd')
+      or t.typname in ('json', 'jsonb', 'hstore') or element.typname in ('json', 'jsonb', 'hstore'),
+    'idle', a.attgenerated = '' and a.attidentity <> 'a' and b.oid is null
+      and pg_catalog.has_column_privilege(r.oid, a.attnum, 'update')
+  ) order by a.attnum) as list
+  from relation r
+  join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
+  left join pg_catalog.pg_type element on element.oid = t.typelem and t.typcategory = 'A'
+  left join busy_column b on b.oid = r.oid and b.attnum = a.attnum
+  group by a.attrelid
+),
+unique_index as (
+  select distinct on (i.indrelid) i.indrelid as oid, i.indkey, i.indnkeyatts
+  from pg_catalog.pg_index i
+  where i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null
+    and not exists (
+      select from pg_catalog.unnest(i.indkey[0:i.indnkeyatts - 1]) u (attnum)
+      join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum where not a.attnotnull)
+  order by i.indrelid, i.indisprimary desc, i.indexrelid
+),
+keys as materialized (
+  select i.oid, pg_catalog.json_agg(a.attname order by k.position) as list
+  from unique_index i
+  cross join pg_catalog.unnest(i.indkey[0:i.indnkeyatts - 1]) with ordinality k (attnum, position)
+  join pg_catalog.pg_attribute a on a.attrelid = i.oid and a.attnum = k.attnum
+  group by i.oid
+),
+children as materialized (
+  select f.confrelid as oid, pg_catalog.json_agg(pg_catalog.json_build_object(
+    'schema', n.nspname, 'name', c.relname, 'onDelete', f.confdeltype, 'onUpdate', f.confupdtype,
+    'columns', (
+      select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
+      where a.attrelid = f.conrelid and a.attnum = any (f.conkey)),
+    'referenced', (
+      select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
+      where a.attrelid = f.confrelid and a.attnum = any (f.confkey))
+  ) order by f.oid) as list
+  from pg_catalog.pg_constraint f
+  join pg_catalog.pg_class c on c.oid = f.conrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  left join pg_catalog.pg_constraint parent on parent.oid = f.conparentid and parent.confrelid = f.confrelid
+  where f.contype = 'f' and parent.oid is null
+    and (f.confdeltype in ('c', 'n', 'd') or f.confupdtype in ('c', 'n', 'd'))
+  group by f.confrelid
+)
+select pg_catalog.json_build_object(
+  'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
+  'standardStrings', pg_catalog.current_setting('standard_conforming_strings') = 'on',
+  'exactFloats', pg_catalog.current_setting('extra_float_digits')::pg_catalog.int4 > 0,
+  'searchPath', (
+    select pg_catalog.json_agg(s.name) from pg_catalog.unnest(pg_catalog.current_schemas(true)) s (name)
+    where s.name::pg_catalog.text !~ '^pg_temp'),
+  'tables', (
+    select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+      'schema', r.nspname,
+      'name', r.relname,
+      'kind', r.relkind,
+      'inherited', r.relkind = 'r' and r.relhassubclass,
+      'columns', coalesce(columns.list, '[]'),
+      'key', coalesce(keys.list, '[]'),
+      'changedBeforeUpdate', changed_before_update.oid is not null,
+      'rowSecurity', pg_catalog.row_security_active(r.oid),
+      'readable', pg_catalog.has_table_privilege(r.oid, 'select'),
+      'ruled', ruled.oid is not null,
+      'children', coalesce(children.list, '[]')
+    ) order by r.nspname, r.relname), '[]')
+    from relation r
+    left join columns on columns.oid = r.oid
+    left join keys on keys.oid = r.oid
+    left join changed_before_update on changed_before_update.oid = r.oid
+    left join ruled on ruled.oid = r.oid
+    left join children on children.oid = r.oid)
+)::pg_catalog.text as catalog`

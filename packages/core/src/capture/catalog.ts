@@ -21,6 +21,8 @@ export interface ChildTable {
   readonly name: string
   readonly onDelete: string
   readonly onUpdate: string
+  /** Columns of the child that make up the key. */
+  readonly columns: readonly string[]
   /** Columns of the parent that the key refers to. */
   readonly referenced: readonly string[]
 }
@@ -40,7 +42,8 @@ export interface Table {
   readonly changedBeforeUpdate: boolean
   readonly rowSecurity: boolean
   readonly readable: boolean
-  readonly insteadRule: boolean
+  /** Whether a rule rewrites INSERT, UPDATE or DELETE. */
+  readonly ruled: boolean
   readonly children: readonly ChildTable[]
 }
 
@@ -56,22 +59,25 @@ export interface Catalog {
 
 interface CatalogDocument {
   readonly version: number
+  readonly standardStrings: boolean
+  readonly exactFloats: boolean
   readonly searchPath: readonly string[]
   readonly tables: readonly (Omit<Table, 'columns'> & { readonly columns: readonly Column[] })[]
 }
 
 const oldestVersion = 150000
 
-/** Reads the catalog in one query. @throws AuditError `AUDIT_DATABASE_UNSUPPORTED` before PostgreSQL 15. */
+/**
+ * Reads the catalog in one query.
+ *
+ * @throws AuditError `AUDIT_DATABASE_UNSUPPORTED` before PostgreSQL 15, and under settings that change what texts mean.
+ */
 export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
   const [row] = await database.query(catalogQuery)
   const text = row?.['catalog'] ?? '{}'
-  const { version, searchPath, tables } = JSON.parse(text) as CatalogDocument
-  if (!(version >= oldestVersion)) {
-    throw new AuditError('AUDIT_DATABASE_UNSUPPORTED', 'Indelible needs PostgreSQL 15 or newer.', {
-      facts: { version },
-    })
-  }
+  const catalog = JSON.parse(text) as CatalogDocument
+  requireSupported(catalog)
+  const { version, searchPath, tables } = catalog
   const bySchema = groupBySchema(tables)
   return {
     version,
@@ -85,6 +91,24 @@ export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
       return undefined
     },
   }
+}
+
+function requireSupported({ version, standardStrings, exactFloats }: CatalogDocument): void {
+  if (!(version >= oldestVersion)) throw unsupported('Indelible needs PostgreSQL 15 or newer.')
+  if (!standardStrings) {
+    throw unsupported(
+      'Indelible needs standard_conforming_strings = on: without it a string may hide a statement.',
+    )
+  }
+  if (!exactFloats) {
+    throw unsupported(
+      'Indelible needs extra_float_digits above 0: below it two different numbers have one text.',
+    )
+  }
+}
+
+function unsupported(message: string): AuditError {
+  return new AuditError('AUDIT_DATABASE_UNSUPPORTED', message)
 }
 
 function groupBySchema(tables: CatalogDocument['tables']): Map<string, Map<string, Table>> {

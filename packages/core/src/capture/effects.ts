@@ -1,5 +1,5 @@
 import type { WritePlan } from '../sql/plan-types.ts'
-import type { ChildTable, Table } from './catalog.ts'
+import type { Catalog, ChildTable, Table } from './catalog.ts'
 
 /** A table whose rows the database itself may change because of a write. */
 export interface Effect {
@@ -10,17 +10,36 @@ export interface Effect {
 
 const actions: Readonly<Record<string, string>> = { c: 'cascade', n: 'set null', d: 'set default' }
 
-/** Lists the foreign key actions that a write may set off. */
-export function effectsOf(plan: WritePlan, table: Table): readonly Effect[] {
-  if (plan.verb === 'delete') return toEffects(table.children, (child) => child.onDelete)
-  const assigned = new Set(plan.set?.flatMap((item) => item.columns))
-  const touched = table.children.filter((child) => child.referenced.some((column) => assigned.has(column)))
-  return toEffects(touched, (child) => child.onUpdate)
+/** Lists the foreign key actions that a write may set off, and those that they may set off in turn. */
+export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 'find'>): readonly Effect[] {
+  const found = new Map<string, Effect>()
+  const changes: Change[] = [
+    { table, assigned: plan.verb === 'delete' ? 'gone' : (plan.set?.flatMap((item) => item.columns) ?? []) },
+  ]
+  for (let change = changes.pop(); change !== undefined; change = changes.pop()) {
+    for (const { child, action } of touchedChildren(change)) {
+      const effect = { schema: child.schema, name: child.name, action }
+      const known = JSON.stringify(effect)
+      if (found.has(known)) continue
+      found.set(known, effect)
+      const next = catalog.find(child)
+      const assigned = change.assigned === 'gone' && action === 'cascade' ? 'gone' : child.columns
+      if (next !== undefined) changes.push({ table: next, assigned })
+    }
+  }
+  return [...found.values()]
 }
 
-function toEffects(children: readonly ChildTable[], letterOf: (child: ChildTable) => string): Effect[] {
-  return children.flatMap((child) => {
-    const action = actions[letterOf(child)]
-    return action === undefined ? [] : [{ schema: child.schema, name: child.name, action }]
+/** Rows of a table that are deleted, or whose columns are assigned. */
+interface Change {
+  readonly table: Table
+  readonly assigned: readonly string[] | 'gone'
+}
+
+function touchedChildren({ table, assigned }: Change): { child: ChildTable; action: string }[] {
+  return table.children.flatMap((child) => {
+    const touched = assigned === 'gone' || child.referenced.some((column) => assigned.includes(column))
+    const action = actions[assigned === 'gone' ? child.onDelete : child.onUpdate]
+    return touched && action !== undefined ? [{ child, action }] : []
   })
 }

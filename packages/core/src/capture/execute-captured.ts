@@ -1,9 +1,10 @@
 import { AuditError } from '../errors.ts'
 import type { Plan, TableName } from '../sql/plan-types.ts'
-import type { AuditQueryable } from '../store/audit-database.ts'
 import { isAuditFailure } from './audit-failure.ts'
-import type { CaptureEngine, CaptureStep, UncapturedStep, WriteStep } from './capture-engine.ts'
+import type { CaptureEngine, StatementConnection } from './capture-engine.ts'
 import { type CaptureSession, noteSessionChange } from './capture-session.ts'
+import type { CaptureStep, UncapturedStep, WriteStep } from './capture-step.ts'
+import { loadCatalog } from './catalog.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
 
 /**
@@ -11,17 +12,14 @@ import { tryExplainWrittenTables } from './explain-tables.ts'
  *
  * The two kinds: a pool, on which every statement commits by itself, and one session inside a transaction.
  */
-export interface CaptureTarget<Request, Result> {
+export interface CaptureTarget<Request, Result> extends StatementConnection {
   readonly session: CaptureSession
-  readonly inTransaction: boolean
   describe(request: Request): { readonly sql: string; readonly parameters: number }
   run(request: Request): Promise<Result>
   /** The same request with another text, further text parameters and perhaps a statement name. */
   rewrite(request: Request, change: RequestChange): Request
   /** Takes our column off the result; `returning` tells whether the user's own list was before it. */
   strip(result: Result, returning: boolean): Result
-  /** Runs statements of ours: on the same session in a transaction. */
-  readonly audit: AuditQueryable
   /** Runs EXPLAIN (FORMAT JSON, VERBOSE) of the request with its own parameters; returns the server's text. */
   explain(request: Request): Promise<string>
   /** Runs `work` in one transaction: a new one on a pool, the running one inside a transaction. */
@@ -48,13 +46,27 @@ export async function executeCaptured<Request, Result>(
   target: CaptureTarget<Request, Result>,
   request: Request,
 ): Promise<Result> {
-  const { session, audit: database } = target
-  const step = await engine.prepare({ ...target.describe(request), session, database })
+  const { session } = target
+  const { sql, parameters } = target.describe(request)
+  const wasOpen = !session.ended
+  const step = await engine.prepare({ sql, parameters, session }, target)
+  if (wasOpen) requireOpen(session)
+  noteSessionChange(session, step.plan, sql)
+  if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
+
   const result = await runStep({ engine, target, step }, request)
-  noteSessionChange(session, step.plan)
-  if (step.kind !== 'pass' || isCommit(step.plan)) engine.onEntry()
+
+  if (step.kind !== 'pass' || endsTransaction(step.plan)) engine.onEntry()
   if (dropsPreparedStatements(step.plan)) engine.names.forgetAll()
+  if (session.schemaChanged && endsTransaction(step.plan)) engine.catalog.expire()
+  engine.catalog.refreshIfOld()
   return result
+}
+
+interface Run<Request, Result, Step> {
+  readonly engine: CaptureEngine
+  readonly target: CaptureTarget<Request, Result>
+  readonly step: Step
 }
 
 function runStep<Request, Result>(
@@ -71,18 +83,18 @@ function runStep<Request, Result>(
   }
 }
 
-function isCommit(plan: Plan): boolean {
-  return plan.kind === 'transaction' && plan.verb === 'commit'
+function endsTransaction(plan: Plan): boolean {
+  return plan.kind === 'transaction' && !plan.chain && (plan.verb === 'commit' || plan.verb === 'rollback')
 }
 
 function dropsPreparedStatements(plan: Plan): boolean {
   return plan.kind === 'session' && (plan.verb === 'discard' || plan.verb === 'deallocate')
 }
 
-interface Run<Request, Result, Step> {
-  readonly engine: CaptureEngine
-  readonly target: CaptureTarget<Request, Result>
-  readonly step: Step
+/** A transaction that timed out while we were busy: its connection may serve somebody else already. */
+function requireOpen(session: CaptureSession): void {
+  if (!session.ended) return
+  throw new AuditError('AUDIT_WRITE_FAILED', 'The transaction ended while a statement of it was under way.')
 }
 
 function runWrite<Request, Result>(run: Run<Request, Result, WriteStep>, request: Request): Promise<Result> {
@@ -90,47 +102,74 @@ function runWrite<Request, Result>(run: Run<Request, Result, WriteStep>, request
   if (!step.contextInSetting) return runRewritten(run, request, [engine.encodeContext(step.usesRules)])
   return target.transaction(async (inside) => {
     const context = engine.encodeContext(step.usesRules)
-    await inside.audit.query("select set_config('indelible.context', $1, true)", [context])
+    await inside.audit.query("select pg_catalog.set_config('indelible.context', $1, true)", [context])
     return await runRewritten({ ...run, target: inside }, request, [])
   })
 }
 
 async function runRewritten<Request, Result>(
-  { engine, target, step }: Run<Request, Result, WriteStep>,
+  run: Run<Request, Result, WriteStep>,
   request: Request,
   parameters: readonly string[],
 ): Promise<Result> {
+  const { engine, target, step } = run
   const name = step.nameable ? engine.names.nameOf(step.sql) : undefined
   const change = { sql: step.sql, parameters }
   const named = name === undefined ? change : { ...change, name }
   try {
     return target.strip(await target.run(target.rewrite(request, named)), step.returning)
   } catch (error) {
-    if (name !== undefined && lostItsPlan(target, error)) {
+    const { code = '' } = target.describeError(error)
+    // The failed statement changed nothing; inside a transaction it has aborted the user's work.
+    if (name !== undefined && planErrors.has(code)) {
       engine.names.forget(step.sql)
-      // The failed statement changed nothing; inside a transaction it has aborted the user's work.
-      if (!target.inTransaction) {
-        return target.strip(await target.run(target.rewrite(request, change)), step.returning)
-      }
+      if (!target.inTransaction)
+        return await runRewritten({ ...run, step: { ...step, nameable: false } }, request, parameters)
     }
-    throw auditError(target, error)
+    if (schemaErrors.has(code)) return await runAfterSchemaChange(run, request, error)
+    throw auditError(run, error)
   }
 }
 
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
+// 42703 no such column, 42P01 no such table, 42501 no right: what the catalog said may be true no more.
+const schemaErrors = new Set(['42703', '42P01', '42501'])
 
-function lostItsPlan<Request, Result>(target: CaptureTarget<Request, Result>, error: unknown): boolean {
-  return planErrors.has(target.describeError(error).code ?? '')
+async function runAfterSchemaChange<Request, Result>(
+  run: Run<Request, Result, WriteStep>,
+  request: Request,
+  error: unknown,
+): Promise<Result> {
+  const { engine, target, step } = run
+  if (target.inTransaction) {
+    engine.catalog.expire()
+    throw auditError(run, error)
+  }
+  await engine.catalog.refresh()
+  const again = await engine.prepare({ ...target.describe(request), session: target.session }, target)
+  if (again.kind === 'pass' || (again.kind === 'write' && again.sql === step.sql))
+    throw auditError(run, error)
+  return await runStep({ engine, target, step: again }, request)
 }
 
-function auditError<Request, Result>(target: CaptureTarget<Request, Result>, error: unknown): unknown {
+function auditError<Request, Result>(
+  { target, step }: Run<Request, Result, WriteStep>,
+  error: unknown,
+): unknown {
   const { code, message } = target.describeError(error)
-  if (!isAuditFailure(code, message)) return error
+  const userTable = step.plan.kind === 'write' ? step.plan.table.name : undefined
+  return isAuditFailure(code, message, userTable) ? writeFailed(error, { code, message }) : error
+}
+
+function writeFailed(
+  cause: unknown,
+  { code, message }: { readonly code?: string | undefined; readonly message: string },
+): AuditError {
   return new AuditError(
     'AUDIT_WRITE_FAILED',
     `The audit entry could not be written, so the write was refused: ${message}`,
-    { cause: error, facts: { sqlState: code } },
+    { cause, facts: { sqlState: code } },
   )
 }
 
@@ -138,12 +177,12 @@ async function runUncaptured<Request, Result>(
   run: Run<Request, Result, UncapturedStep>,
   request: Request,
 ): Promise<Result> {
+  const { engine, target, step } = run
+  if (step.operation !== 'ddl') return await recordAround(run, request)
+  if (target.inTransaction) target.session.schemaChanged = true
   const result = await recordAround(run, request)
-  if (run.step.operation === 'ddl') {
-    await run.engine.refresh(run.target.audit)
-    // What a transaction has created may still be rolled back.
-    if (run.target.inTransaction) run.engine.expire()
-  }
+  if (target.inTransaction) target.session.catalog = await loadCatalog(target.audit)
+  else await engine.catalog.refresh()
   return result
 }
 
@@ -155,30 +194,33 @@ async function recordAround<Request, Result>(
   if (engine.options.onUncaptured === 'warn') return await target.run(request)
   if (!step.transactional && !target.inTransaction) {
     // PostgreSQL refuses it inside a transaction: the entry comes first, so that a crash between leaves no gap.
-    await recordStatement(run, target.audit, step.tables)
+    await recordStatement(run, step.tables)
     return await target.run(request)
   }
   return await target.transaction(async (inside) => {
     const result = await inside.run(request)
+    requireOpen(inside.session)
     const tables = (step.explainable && (await tryExplainWrittenTables(inside, request))) || step.tables
-    await recordStatement(run, inside.audit, tables)
+    requireOpen(inside.session)
+    await recordStatement({ ...run, target: inside }, tables)
     return result
   })
 }
 
 async function recordStatement<Request, Result>(
-  { engine, step }: Run<Request, Result, UncapturedStep>,
-  database: AuditQueryable,
+  { engine, target, step }: Run<Request, Result, UncapturedStep>,
   tables: readonly TableName[],
 ): Promise<void> {
   const [first, ...others] = tables
   const only = first === undefined || others.length > 0 ? undefined : engine.locate(first)
   const details = { verb: step.verb, reason: step.reason, tables, sql: step.text }
-  await database.query('select indelible.log_statement($1, $2, $3, $4::json, $5::indelible.context)', [
-    step.operation,
-    only?.schema ?? null,
-    only?.name ?? null,
-    JSON.stringify(details),
-    engine.encodeContext(false),
-  ])
+  const values = [step.operation, only?.schema ?? null, only?.name ?? null, JSON.stringify(details)]
+  try {
+    await target.audit.query(
+      'select indelible.log_statement($1, $2, $3, $4::pg_catalog.json, $5::indelible.context)',
+      [...values, engine.encodeContext(false)],
+    )
+  } catch (error) {
+    throw writeFailed(error, target.describeError(error))
+  }
 }

@@ -27,13 +27,15 @@ const user: Table = {
   changedBeforeUpdate: false,
   rowSecurity: false,
   readable: true,
-  insteadRule: false,
+  ruled: false,
   children: [],
 }
 
 const parent: Table = {
   ...user,
-  children: [{ schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'a', referenced: ['id'] }],
+  children: [
+    { schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'a', columns: ['userId'], referenced: ['id'] },
+  ],
 }
 
 interface Example {
@@ -112,7 +114,7 @@ function rewritten({ sql, table = user, rules }: Example, version: number): stri
   const context = `$${plan.maxParameter + 1}::indelible.context`
   const result = rewriteWrite(
     { sql, plan, table },
-    { version, context, rules, effects: effectsOf(plan, table) },
+    { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }) },
   )
   return 'sql' in result ? result.sql : `-- ${result.refused}`
 }

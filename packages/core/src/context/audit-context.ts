@@ -17,7 +17,8 @@ export interface AuditActor {
  *
  * Applications add fields of their own by declaration merging:
  * `declare module '@indelible/core' { interface AuditContext { readonly shopId?: string } }`.
- * Values must be JSON; what JSON cannot say (functions, `undefined`) is left out.
+ * Values must be JSON; what JSON cannot say (functions, `undefined`) is left out. The first write of a scope fixes how
+ * its context is recorded: use {@link updateAuditContext} for what comes later, not assignment.
  */
 export interface AuditContext {
   readonly actor?: AuditActor
@@ -137,9 +138,18 @@ function requireContext(context: unknown): asserts context is AuditContext {
   if (context === null || typeof context !== 'object' || Array.isArray(context)) {
     throw new TypeError('The audit context must be an object, for example { actor: { id: "u_42" } }.')
   }
-  const { actor } = context as { actor?: unknown }
-  if (actor === undefined) return
-  if (actor === null || typeof actor !== 'object' || typeof (actor as { id?: unknown }).id !== 'string') {
+  const { actor, ...fields } = context as Readonly<Record<string, unknown>>
+  if (actor !== undefined && !isActor(actor)) {
     throw new TypeError('The actor of an audit context must be an object with a string id.')
   }
+  for (const field of ['correlationId', 'tenant', 'action', 'reason']) {
+    if (fields[field] === undefined || typeof fields[field] === 'string') continue
+    throw new TypeError(`The ${field} of an audit context must be a string.`)
+  }
+}
+
+function isActor(actor: unknown): actor is AuditActor {
+  if (actor === null || typeof actor !== 'object' || !('id' in actor) || typeof actor.id !== 'string')
+    return false
+  return !('type' in actor) || actor.type === undefined || typeof actor.type === 'string'
 }

@@ -37,10 +37,18 @@ function contextFields(context: AuditContext, redaction: Redaction): readonly (s
 
 function serialize(context: AuditContext, redaction: Redaction): string {
   try {
-    return redaction.toJson(context)
+    return readable(redaction.toJson(context))
   } catch (cause) {
     throw new TypeError('The audit context cannot be written as JSON; is there a cycle in it?', { cause })
   }
+}
+
+// JSON.stringify writes these as escapes, which PostgreSQL stores but cannot read. An escaped backslash stays.
+function readable(json: string): string {
+  if (!json.includes('\\u')) return json
+  return json.replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, (found) =>
+    found === '\\\\' ? found : '\ufffd',
+  )
 }
 
 // PostgreSQL text holds no NUL, and UTF-8 no lone surrogate: the replacement character says that something stood there.

@@ -20,6 +20,9 @@ export interface RedactOptions {
   readonly tables?: Readonly<Record<string, Readonly<Record<string, RedactStrategy | false>>>>
   /** What stands in place of columns found by name. JSON keys are always masked. @default 'mask' */
   readonly strategy?: RedactStrategy
-  /** Secret key of `fingerprint`, at least 16 bytes. It reaches the database as a bind, and is stored nowhere. */
+  /**
+   * Secret key of `fingerprint`, at least 16 bytes. It reaches the database as a bind and is stored in no table; a server
+   * that logs the binds of statements logs it too (log_statement, log_parameter_max_length).
+   */
   readonly fingerprintKey?: string | Uint8Array
 }

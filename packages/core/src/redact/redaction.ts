@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AuditError } from '../errors.ts'
 import type { RedactOptions, RedactStrategy } from './redact-options.ts'
-import { createSecretNameTest, defaultSecretNames, secretWords } from './secret-names.ts'
+import { createSecretNameTest, defaultSecretNames, isMatchableName, secretWords } from './secret-names.ts'
 
 /** What the database does to one column of an image; `document` masks secret keys inside a JSON value. */
 export type ColumnRule = RedactStrategy | 'document'
@@ -37,6 +37,7 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     strategy = 'mask',
     fingerprintKey,
   } = options
+  requireRules(options)
   requireFingerprintKey(options)
   const words = secretWords([...(defaults ? defaultSecretNames : []), ...columns])
   const matches = createSecretNameTest(words)
@@ -47,7 +48,7 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     pads: fingerprintKey === undefined ? undefined : hmacPads(fingerprintKey),
     rulesOf(table: RedactableTable) {
       const own = { ...tables[table.name], ...tables[`${table.schema}.${table.name}`] }
-      const rules = Object.entries({}) as [string, ColumnRule][]
+      const rules: [string, ColumnRule][] = []
       for (const { name, holdsDocument } of table.columns) {
         const byName = isSecret(name) ? strategy : holdsDocument && words !== '' ? 'document' : false
         const rule = (Object.hasOwn(own, name) ? own[name] : undefined) ?? byName
@@ -66,18 +67,41 @@ function maskSecrets(isSecret: (name: string) => boolean) {
   }
 }
 
+const strategies: readonly unknown[] = ['mask', 'drop', 'fingerprint']
+
+function requireRules({ columns = [], allow = [], tables = {}, strategy = 'mask' }: RedactOptions): void {
+  for (const [option, names] of Object.entries({ columns, allow })) {
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) continue
+    throw invalid(`redact.${option} must be a list of names.`)
+  }
+  for (const name of columns.filter((each) => !isMatchableName(each))) {
+    throw invalid(
+      `redact.columns: "${name}" has no letter from a to z to match by; name its column in redact.tables.`,
+    )
+  }
+  if (!strategies.includes(strategy))
+    throw invalid(`redact.strategy must be one of: ${strategies.join(', ')}.`)
+  for (const [table, rules] of Object.entries(tables)) {
+    for (const [column, rule] of Object.entries(rules)) {
+      if (rule === false || strategies.includes(rule)) continue
+      throw invalid(`redact.tables: ${table}.${column} must be false or one of: ${strategies.join(', ')}.`)
+    }
+  }
+}
+
+function invalid(message: string): AuditError {
+  return new AuditError('AUDIT_OPTION_INVALID', message)
+}
+
 function requireFingerprintKey({ fingerprintKey, strategy, tables = {} }: RedactOptions): void {
   const wanted =
     strategy === 'fingerprint' ||
     Object.values(tables).some((columns) => Object.values(columns).includes('fingerprint'))
   if (wanted && fingerprintKey === undefined) {
-    throw new AuditError(
-      'AUDIT_OPTION_INVALID',
-      'redact.fingerprintKey is needed by the strategy "fingerprint".',
-    )
+    throw invalid('redact.fingerprintKey is needed by the strategy "fingerprint".')
   }
   if (fingerprintKey !== undefined && Buffer.byteLength(fingerprintKey) < 16) {
-    throw new AuditError('AUDIT_OPTION_INVALID', 'redact.fingerprintKey must have at least 16 bytes.')
+    throw invalid('redact.fingerprintKey must have at least 16 bytes.')
   }
 }
 

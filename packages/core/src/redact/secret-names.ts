@@ -48,19 +48,29 @@ export const defaultSecretNames: readonly string[] = [
  * read it alike, so that both sides find the same names.
  */
 export function secretWords(names: readonly string[]): string {
-  return names.map((name) => normalize(name).split('_').filter(Boolean).join('[^a-z0-9]*')).join('|')
+  const words = names.map((name) => normalize(name).split('_').filter(Boolean))
+  return words
+    .filter(({ length }) => length > 0)
+    .map((parts) => parts.join('[^a-z0-9]*'))
+    .join('|')
 }
 
 /** Makes the test for one name: the same rule as the SQL function `indelible.is_secret_name`. */
 export function createSecretNameTest(words: string): (name: string) => boolean {
   if (words === '') return () => false
-  const pattern = new RegExp(`_(?:${words})s?_`)
+  const pattern = new RegExp(`_(?:${words})s?[0-9]*_`)
   return (name) => pattern.test(`_${normalize(name)}_`)
+}
+
+/** Tells whether a name has a letter or digit by which it can be matched: the rule knows ASCII only. */
+export function isMatchableName(name: string): boolean {
+  return /[A-Za-z0-9]/.test(name)
 }
 
 function normalize(name: string): string {
   return name
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
-    .toLowerCase()
+    .replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase())
 }

@@ -37,11 +37,6 @@ export function isFreeName(statement: Statement, index: number): boolean {
   return kind === 'word' && !statement.dialect.reservedWords.has(keywordAt(statement, index))
 }
 
-/** Writes a name so that it is read as it is. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 /** The name of a table, and the index just after it. */
 export interface NamedTable {
   readonly table: TableName

@@ -1,5 +1,6 @@
-import { isFreeName, nameAt, quoteName, readTableName } from './names.ts'
+import { isFreeName, nameAt, readTableName } from './names.ts'
 import type { TableName } from './plan-types.ts'
+import { quoteIdentifier } from './quote.ts'
 import { type Doubt, isDoubt, isOperatorAt, keywordAt, type Statement, textAt } from './statement.ts'
 
 /** The table that a statement writes, and how the statement names its row. */
@@ -28,7 +29,9 @@ export function readInsertTarget(
   { table, next }: { readonly table: TableName; readonly next: number },
 ): Target | Doubt {
   if (keywordAt(statement, next) === 'AS') return withAlias(statement, table, next + 1)
-  return { table, reference: quoteName(table.name), next }
+  // With its schema where the user wrote it: another table of the same name may be joined.
+  const schema = table.schema === undefined ? '' : `${quoteIdentifier(table.schema)}.`
+  return { table, reference: `${schema}${quoteIdentifier(table.name)}`, next }
 }
 
 function withAlias(statement: Statement, table: TableName, index: number): Target | Doubt {

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from '../capture/quote.ts'
+import { quoteIdentifier } from '../sql/quote.ts'
 
 /** Which database roles may do what with the audit trail. Roles must exist; superusers and the owner need no grant. */
 export interface AuditGrants {
@@ -28,6 +28,7 @@ const WRITER_RIGHTS = [
   'usage on schema indelible',
   'execute on function indelible.keep',
   'execute on function indelible.log',
+  'execute on function indelible.log_rows',
   'execute on function indelible.log_statement',
 ]
 

@@ -82,14 +82,17 @@ constraint migration.migration_pkey: PRIMARY KEY (version)
 constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
+function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function fingerprint(value text, context indelible.context): returns text sql immutable search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
-function is_secret_name(name text, words text): returns boolean sql immutable search_path=pg_catalog, pg_temp sha256 a834f97b710f9c3fb2ddde92edf4fc7854a2e7813b78773a26a7d7c96fb485af
+function is_readable(image json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 7b02ae0689095789005f8b578801d67cca23483644c09f9f4fa06492534b3d19
+function is_secret_name(name text, words text): returns boolean sql immutable search_path=pg_catalog, pg_temp sha256 1fa86a6833e28f94cbb2560bd0a6c2cdf343b60fa934a4aa810e0e328a5ac519
 function keep(row_key text, image json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 9dcd7290028e40948d6808f1a98004fa4a7ebafcc885d011b0b0e9999943dcb7
-function log(operation text, table_schema text, table_name text, row_key text, before json, after json, context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 09acbd1606abe7374ed84ee97a9196a28b130648e45a126e5cbf4b905ec7bdba
+function log(operation text, table_schema text, table_name text, row_key text, before json, after json, context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 184e4c3a6f0ea903b881dd1e185f0812320749447c1885c72866a2b10a410cd7
 function log_effects(operation text, table_schema text, table_name text, effects json, cause bigint, context indelible.context): returns void plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 6471dc832f2f50671f6f4ffea0482e69bca0f3f670de8d342f6e7df3afab5e34
-function log_statement(operation text, table_schema text, table_name text, details json, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 f6dce363f608ad8061c9479c89518c8040d92a5238b174580197aecb15f78b43
-function redact(image json, rules jsonb, context indelible.context): returns json sql immutable search_path=pg_catalog, pg_temp sha256 6682ceaf0c569a181c235cf61f8dbb08d7bab3e90e0fa99fbf69773149244d6a
-function redact_document(document json, words text): returns text sql immutable search_path=pg_catalog, pg_temp sha256 c3db81d322261b10c088316ff77964bcc2f14491d4f2e1ff0e3927c6d01245c2
+function log_rows(operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[], context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 6d26260871c6628d52b862c42fbcda04bfadda272bf87e1dfdeea01f3b41a690
+function log_statement(operation text, table_schema text, table_name text, details json, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 4f93a282f47dd270b7dc106763691a722d8eda66b3e0e8feab7c0f971ae2db91
+function redact(image json, rules jsonb, context indelible.context): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 5a30b612d43930f514ea40aa8e72fee0d4af3224cb90e0f62af4ded827b61387
+function redact_document(document json, words text): returns text plpgsql immutable search_path=pg_catalog, pg_temp sha256 aa56aa32789fef725b09941c2dae0963247cb7e7cff0f7c054dc88118ddddaa6
 function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
 function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
 rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf

@@ -1,0 +1,156 @@
+import type { Redaction } from '../redact/redaction.ts'
+import { planStatement } from '../sql/plan.ts'
+import type { Plan, TableName, UnprovablePlan, WritePlan } from '../sql/plan-types.ts'
+import { withoutLiterals } from '../sql/without-literals.ts'
+import type { ResolvedCaptureOptions } from './capture-options.ts'
+import type { CaptureSession } from './capture-session.ts'
+import type { Catalog } from './catalog.ts'
+import { effectsOf } from './effects.ts'
+import { refusalOf } from './guard.ts'
+import { rewriteWrite } from './rewrite.ts'
+
+interface Planned {
+  /** What the statement was found to do. */
+  readonly plan: Plan
+}
+
+/** A statement to run as it is. */
+export interface PassStep extends Planned {
+  readonly kind: 'pass'
+}
+
+/** A write that carries its own entry. */
+export interface WriteStep extends Planned {
+  readonly kind: 'write'
+  readonly sql: string
+  /** Whether the user's own RETURNING list precedes our column. */
+  readonly returning: boolean
+  readonly usesRules: boolean
+  /** Whether the context travels in a setting, because the statement has no parameter left for it. */
+  readonly contextInSetting: boolean
+  readonly nameable: boolean
+}
+
+/** A statement that may change rows which no image can show. */
+export interface UncapturedStep extends Planned {
+  readonly kind: 'uncaptured'
+  readonly operation: 'statement' | 'ddl' | 'truncate'
+  readonly reason: string
+  readonly verb: string
+  readonly tables: readonly TableName[]
+  /** The text without its literals and comments. */
+  readonly text: string
+  /** Whether EXPLAIN may be asked which tables it writes. */
+  readonly explainable: boolean
+  /** Whether PostgreSQL runs it inside a transaction block. */
+  readonly transactional: boolean
+}
+
+/** What to do with one statement. */
+export type CaptureStep = PassStep | WriteStep | UncapturedStep
+
+/** A statement as it reaches the connection. */
+export interface Statement {
+  readonly sql: string
+  readonly parameters: number
+  readonly session: CaptureSession
+}
+
+/** What a decision rests on. */
+export interface Knowledge {
+  readonly catalog: Catalog
+  readonly redaction: Redaction
+  readonly options: ResolvedCaptureOptions
+}
+
+/** The reason of a step that a newer catalog may change. */
+export const unknownTable = 'the catalog does not know the table'
+
+const maxParameters = 65535
+// Named statements of very many parameters (createMany) or much text would fill the server's memory and rarely come twice.
+const maxNamedParameters = 100
+const maxNamedText = 8192
+
+/** Decides what to do with a statement. */
+export function decideStep(statement: Statement, knowledge: Knowledge): CaptureStep {
+  const plan = planStatement(statement.sql)
+  if (plan.kind === 'unprovable') return uncapturedText(statement.sql, plan)
+  if (statement.session.textsUncertain && plan.kind !== 'transaction' && plan.kind !== 'empty') {
+    return uncaptured(statement.sql, plan, 'a setting of the connection changed how texts are read')
+  }
+  return plan.kind === 'write' ? decideWrite(statement, plan, knowledge) : { kind: 'pass', plan }
+}
+
+function decideWrite(
+  statement: Statement,
+  plan: WritePlan,
+  { catalog, redaction, options }: Knowledge,
+): CaptureStep {
+  const { sql, parameters, session } = statement
+  // The server refuses such a statement. Adding our context would give the user's last placeholder a value.
+  if (plan.maxParameter !== parameters) return { kind: 'pass', plan }
+  const table = catalog.find(plan.table)
+  const refused = (reason: string) => uncaptured(sql, plan, reason)
+  if (session.rightsUncertain)
+    return refused('a setting of the connection changed rights, triggers or values')
+  if (session.namesUncertain && plan.table.schema === undefined) return refused('the search path was changed')
+  if (table === undefined) return refused(unknownTable)
+  const write = { sql, plan, table }
+  const reason = refusalOf(write)
+  if (reason !== undefined) return refused(reason)
+
+  const effects = effectsOf(plan, table, catalog)
+  if (effects.length > 0 && options.onUncaptured === 'throw') {
+    return refused('foreign key actions would change rows of other tables')
+  }
+  const contextInSetting = parameters >= maxParameters
+  const value = contextInSetting ? `pg_catalog.current_setting('indelible.context')` : `$${parameters + 1}`
+  const rules = redaction.rulesOf({ ...table, columns: table.columns.values() })
+  const context = `${value}::indelible.context`
+  const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects })
+  if ('refused' in rewritten) return refused(rewritten.refused)
+  return {
+    kind: 'write',
+    plan,
+    sql: rewritten.sql,
+    returning: plan.returning !== undefined,
+    usesRules: rules !== undefined,
+    contextInSetting,
+    nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
+  }
+}
+
+function isNameable(sql: string, parameters: number): boolean {
+  return parameters > 0 && parameters <= maxNamedParameters && sql.length <= maxNamedText
+}
+
+function uncaptured(sql: string, plan: Exclude<Plan, UnprovablePlan>, reason: string): UncapturedStep {
+  return {
+    kind: 'uncaptured',
+    plan,
+    operation: 'statement',
+    reason,
+    verb: 'verb' in plan ? plan.verb.toUpperCase() : plan.kind.toUpperCase(),
+    tables: plan.kind === 'write' ? [plan.table] : [],
+    text: withoutLiterals(sql),
+    explainable: false,
+    transactional: true,
+  }
+}
+
+const explainableVerbs = new Set(['WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+function uncapturedText(sql: string, plan: UnprovablePlan): UncapturedStep {
+  return {
+    kind: 'uncaptured',
+    plan,
+    operation: plan.class,
+    reason: plan.reason,
+    verb: plan.verb ?? 'UNKNOWN',
+    tables: plan.tables,
+    text: withoutLiterals(sql),
+    // A text of several statements would run its second one under EXPLAIN of the first.
+    explainable: plan.statements === 'one' && explainableVerbs.has(plan.verb ?? ''),
+    transactional: plan.transactional,
+  }
+}

@@ -1,0 +1,80 @@
+import type { AuditDatabase } from '../store/audit-database.ts'
+import { type Catalog, loadCatalog } from './catalog.ts'
+
+/** The catalog that the connections of one pool share, kept up to date. */
+export interface CurrentCatalog {
+  get(): Catalog
+  /** Loads it anew, or joins a load under way. */
+  refresh(): Promise<void>
+  /** Says that it is known to be out of date: the next user must refresh before he relies on it. */
+  expire(): void
+  readonly expired: boolean
+  /** Loads it anew in the background when it has grown old. Nobody waits, a failure is reported. */
+  refreshIfOld(): void
+}
+
+/** What a shared catalog is made of. */
+export interface CurrentCatalogParts {
+  /** As loaded at connect. */
+  readonly catalog: Catalog
+  readonly database: AuditDatabase
+  /** Told when a load found another schema than before. */
+  readonly onChange: () => void
+  readonly onError: (error: unknown) => void
+  readonly now: () => number
+}
+
+// A migration run by another process is noticed within this time; one of our own, or an unknown name, at once.
+const lifetime = 10_000
+
+/** Creates the catalog of one pool. */
+export function createCurrentCatalog({
+  database,
+  onChange,
+  onError,
+  now,
+  ...parts
+}: CurrentCatalogParts): CurrentCatalog {
+  let catalog = parts.catalog
+  let loadedAt = now()
+  let expired = false
+  let loading: Promise<void> | undefined
+
+  async function load(): Promise<void> {
+    loadedAt = now()
+    expired = false
+    const fresh = await loadQuickly(database)
+    if (fresh.text === catalog.text) return
+    catalog = fresh
+    onChange()
+  }
+
+  function refresh(): Promise<void> {
+    loading ??= load().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  return {
+    get: () => catalog,
+    refresh,
+    expire: () => {
+      expired = true
+    },
+    get expired() {
+      return expired
+    },
+    refreshIfOld() {
+      if (now() - loadedAt > lifetime && loading === undefined) refresh().catch(onError)
+    },
+  }
+}
+
+/** On its own connection and with a limit, so that whatever blocks a catalog does not take the pool with it. */
+function loadQuickly(database: AuditDatabase): Promise<Catalog> {
+  return database.transaction(async (tx) => {
+    await tx.query('set local statement_timeout = 10000')
+    return await loadCatalog(tx)
+  })
+}
