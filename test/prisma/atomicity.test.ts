@@ -197,8 +197,10 @@ test.each([
   ],
   [
     'a missing function',
-    'alter function indelible.log rename to log_gone; alter function indelible.keep rename to keep_gone',
-    'alter function indelible.log_gone rename to log; alter function indelible.keep_gone rename to keep',
+    `alter function indelible.log rename to log_gone; alter function indelible.keep rename to keep_gone;
+      alter function indelible.log_rows rename to log_rows_gone`,
+    `alter function indelible.log_gone rename to log; alter function indelible.keep_gone rename to keep;
+      alter function indelible.log_rows_gone rename to log_rows`,
   ],
   [
     'a full sequence',

@@ -46,7 +46,7 @@ test('a write gets its name at the second sighting, and one only', async () => {
   const all = await prepared()
   expect(all).toHaveLength(1)
   expect(all[0]).toMatchObject({
-    name: expect.stringMatching(/^indelible_\d+$/),
+    name: expect.stringMatching(/^indelible_[0-9a-f]{20}$/),
     statement: expect.stringContaining('indelible.log'),
   })
 })
@@ -99,7 +99,7 @@ test('no more than a hundred statements are named', async () => {
 const losses: readonly [what: string, lose: (client: AuditedClient) => PromiseLike<unknown>][] = [
   ['DISCARD ALL', (client) => client.$executeRaw`discard all`],
   ['DEALLOCATE ALL', (client) => client.$executeRaw`deallocate all`],
-  ['DEALLOCATE of one', (client) => client.$executeRawUnsafe('deallocate prepare indelible_1')],
+  ['DEALLOCATE of one', deallocateOne],
   ['a function that deallocates', (client) => client.$queryRaw`select deallocate_all()`],
   ['ALTER COLUMN TYPE by somebody else', () => alterType()],
   ['ADD and DROP COLUMN by somebody else', () => addAndDrop()],
@@ -109,6 +109,11 @@ let asBigint = false
 function alterType() {
   asBigint = !asBigint
   return shop.database.query(`alter table thing alter a type ${asBigint ? 'bigint' : 'int'}`)
+}
+
+async function deallocateOne(client: AuditedClient) {
+  const [{ name } = { name: '' }] = await prepared(client)
+  await client.$executeRawUnsafe(`deallocate prepare "${name}"`)
 }
 
 function addAndDrop() {

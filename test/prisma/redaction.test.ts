@@ -30,12 +30,19 @@ const client = (redact: RedactOptions) => shop.client({ redact })
 
 /** The last entry, with its images as they are stored. */
 async function lastEntry() {
-  const [row] = await shop.database.query<{ id: string; before: string; after: string; context: string }>(
-    'select id, before::text, after::text, context::text from indelible.entry order by id desc limit 1',
+  const [row] = await shop.database.query<{
+    id: string
+    row_key: string
+    before: string
+    after: string
+    context: string
+  }>(
+    'select id, row_key, before::text, after::text, context::text from indelible.entry order by id desc limit 1',
   )
   const parse = (text: string | null | undefined) => (text == null ? null : JSON.parse(text))
   return {
     text: JSON.stringify(row),
+    key: row?.row_key,
     before: parse(row?.before),
     after: parse(row?.after),
     context: parse(row?.context),
@@ -224,9 +231,12 @@ test('a secret that is the key of its row is nowhere either', async () => {
   await expectNowhere(value)
 })
 
-test('a secret name in another script is honoured, and masks nothing else', async () => {
+test('a secret name in another script is refused as a pattern, and honoured for its column', async () => {
+  expect(() => client({ columns: ['пароль'] })).toThrow(
+    expect.objectContaining({ code: 'AUDIT_OPTION_INVALID', message: expect.stringContaining('пароль') }),
+  )
   const value = secret()
-  const cyrillic = client({ columns: ['пароль'] })
+  const cyrillic = client({ tables: { odd_name: { пароль: 'mask' } } })
   await cyrillic.$executeRaw`insert into odd_name values (1, ${value}, 'shown', 'shown')`
   expect((await lastEntry()).after).toMatchObject({ _id: 'shown', s: 'shown' })
   await expectNowhere(value)
@@ -235,7 +245,8 @@ test('a secret name in another script is honoured, and masks nothing else', asyn
 test('a document with characters that PostgreSQL text cannot hold is still written', async () => {
   await prisma.$executeRawUnsafe(`insert into document (id, j) values (4, '{"a": "\\u0000", "password": 1}')`)
   await prisma.$executeRawUnsafe(`insert into document (id, j) values (5, '{"\\u0000": 1, "\\ud800": 2}')`)
-  expect((await lastEntry()).after.id).toBe(5)
+  const { key, after } = await lastEntry()
+  expect([key, Object.keys(after)]).toEqual(['5', ['withheld']])
 })
 
 test('secrets in the context are masked at any depth, and the actor stays', async () => {

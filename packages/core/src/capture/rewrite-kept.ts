@@ -34,9 +34,9 @@ export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewrit
  */
 export function rewriteKeptUpsert(write: Write, options: RewriteOptions): Rewritten {
   const { sql, plan, table } = write
-  const row = plan.reference
-  if (row.toLowerCase().replaceAll('"', '') === 'excluded') {
-    return { refused: 'a table called excluded cannot be told from the proposed row before PostgreSQL 18' }
+  const row = upsertedRow(write)
+  if (row === undefined) {
+    return { refused: 'a row called excluded cannot be told from the proposed one before PostgreSQL 18' }
   }
   const key = keyExpression({ ...options, table }, row)
   const partitioned = table.kind === 'p'
@@ -57,6 +57,13 @@ export function rewriteKeptUpsert(write: Write, options: RewriteOptions): Rewrit
     ? "'kept upsert'"
     : `case when ${row}.xmax = 0 then 'insert' else 'kept update' end`
   return finish(write, options, { operation, key, after: image, edit })
+}
+
+/** In DO UPDATE, `excluded` is the proposed row; a table of that name is still itself with its schema. */
+function upsertedRow({ plan, table }: Write): string | undefined {
+  if (plan.reference.toLowerCase().replaceAll('"', '') !== 'excluded') return plan.reference
+  if (table.name !== 'excluded') return undefined
+  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`
 }
 
 function keepInSet(write: Write, keep: string): Edit | undefined {

@@ -86,18 +86,37 @@ interface RowNames {
   readonly option: string
 }
 
-/** How RETURNING names the two versions of the row. Ours hide the plain words, so these stay where the user wrote them. */
-function rowNames({ sql, plan }: Write): RowNames | undefined {
-  const { returningOption: option } = plan
-  if (option === undefined && !plan.returningNamesOldOrNew) {
-    const [old, fresh] = [unusedName(sql, '__old'), unusedName(sql, '__new')]
-    return { old, new: fresh, option: `with (old as ${old}, new as ${fresh}) ` }
+/**
+ * How RETURNING names the two versions of the row. Ours hide the plain words, so these stay where the user means the
+ * row by them, unless another relation of the statement has that name and hides it.
+ */
+function rowNames(write: Write): RowNames | undefined {
+  const { sql, plan } = write
+  const hidden = { old: isHidden(write, 'old'), new: isHidden(write, 'new') }
+  if (plan.returningOption !== undefined) {
+    const { old = 'old', new: fresh = 'new', span } = plan.returningOption
+    if ((old === 'old' && hidden.old !== false) || (fresh === 'new' && hidden.new !== false)) return undefined
+    return { old, new: fresh, option: `${textOf(sql, span)} ` }
   }
-  // Another relation of that name would hide the row.
-  const others = plan.identifiers({ start: plan.start, end: plan.bodyEnd })
-  const { old = 'old', new: fresh = 'new' } = option ?? {}
-  if ((old === 'old' && others.has('old')) || (fresh === 'new' && others.has('new'))) return undefined
-  return { old, new: fresh, option: option === undefined ? '' : `${textOf(sql, option.span)} ` }
+  if (plan.returningNamesOldOrNew && (hidden.old === 'perhaps' || hidden.new === 'perhaps')) return undefined
+  const old = plan.returningNamesOldOrNew && !hidden.old ? 'old' : unusedName(sql, '__old')
+  const fresh = plan.returningNamesOldOrNew && !hidden.new ? 'new' : unusedName(sql, '__new')
+  const names = [old === 'old' ? [] : [`old as ${old}`], fresh === 'new' ? [] : [`new as ${fresh}`]].flat()
+  return { old, new: fresh, option: names.length === 0 ? '' : `with (${names.join(', ')}) ` }
+}
+
+/** Whether a relation of the statement is called so: the one it writes, or one that FROM or USING joins. */
+function isHidden({ sql, plan }: Write, name: 'old' | 'new'): boolean | 'perhaps' {
+  if (plan.reference.toLowerCase().replaceAll('"', '') === name) return true
+  if (!plan.hasFrom) return false
+  const joined = { start: plan.setEnd ?? plan.verbStart, end: plan.where?.start ?? plan.bodyEnd }
+  if (!plan.identifiers(joined).has(name)) return false
+  const text = textOf(sql, joined)
+  const asRelation = new RegExp(
+    `(?:\\bas|\\bfrom|\\busing|\\bjoin|,|\\))\\s+"?${name}"?\\s*(?:\\(|,|\\bon\\b|\\bwhere\\b|$)`,
+    'i',
+  )
+  return !text.includes("'") && asRelation.test(text) ? true : 'perhaps'
 }
 
 function unusedName(sql: string, wanted: string): string {

@@ -32,7 +32,8 @@ export function finish(write: Write, options: RewriteOptions, saying: RowSaying)
   const body = edit === undefined ? head : replace(head, edit)
   const tail = sql.slice(plan.end)
   if (plan.returning === undefined && allRowsOperations.has(saying.operation)) {
-    return { sql: logAllRows(write, options, { ...saying, body }) + tail }
+    const lead = sql.slice(0, plan.start)
+    return { sql: lead + logAllRows(write, options, { ...saying, body: body.slice(plan.start) }) + tail }
   }
   const list = plan.returning === undefined ? '' : `${textOf(sql, plan.returning)}, `
   return {

@@ -84,7 +84,9 @@ function requireRules({ columns = [], allow = [], tables = {}, strategy = 'mask'
   for (const [table, rules] of Object.entries(tables)) {
     for (const [column, rule] of Object.entries(rules)) {
       if (rule === false || strategies.includes(rule)) continue
-      throw invalid(`redact.tables: ${table}.${column} must be false or one of: ${strategies.join(', ')}.`)
+      throw invalid(
+        `redact.tables: ${table}.${column} must be false or one of: ${strategies.join(', ')}; not ${String(rule)}.`,
+      )
     }
   }
 }
