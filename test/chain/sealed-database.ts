@@ -64,7 +64,10 @@ export async function createSealedDatabase(): Promise<SealedDatabase> {
     verifierKey,
     tamper,
     verify,
-    restore: () => tamper(TABLES.map(restoreTable).join(';\n')),
+    restore: async () => {
+      await endOpenTransactions(database)
+      await tamper(TABLES.map(restoreTable).join(';\n'))
+    },
     find: async (options) => (await verify(options)).findings.map(brief),
     note: async (size) => {
       const [row] = await database.query<{ note: string }>(
@@ -87,6 +90,13 @@ export async function writeEntries({ pool }: Pick<TestDatabase, 'pool'>, count: 
         if i % 5 = 0 then commit; end if;
       end loop;
     end $$`)
+}
+
+/** A test that has failed half-way may have left one: it would block the restoring, and every test after it. */
+async function endOpenTransactions({ pool }: TestDatabase): Promise<void> {
+  await pool.query(`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%'`)
 }
 
 function switchTriggers(state: 'disable' | 'enable always'): string[] {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { generateNoteKey } from '../../packages/core/src/chain/note-key.ts'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
@@ -32,8 +32,7 @@ describe('what is healthy raises nothing', () => {
   })
 
   test('entries that wait for the sealer, in open transactions, and rolled back', async () => {
-    const [open, rolledBack] = [new pg.Client(log.database.url), new pg.Client(log.database.url)]
-    await Promise.all([open.connect(), rolledBack.connect()])
+    const [open, rolledBack] = [await connect(), await connect()]
     await open.query(`begin; ${write}`)
     await rolledBack.query(`begin; ${write}; rollback`)
     await log.database.query(write)
@@ -48,11 +47,11 @@ describe('what is healthy raises nothing', () => {
       'select bool_and(entry_id < next) as grows from (select entry_id, lead(entry_id) over (order by seq) as next from indelible.link) l',
     )
     expect(row).toEqual({ grows: false })
-    await Promise.all([open.end(), rolledBack.end()])
   })
 
   test('writers and a sealer at work while verification reads page after page', async () => {
     const stop = new AbortController()
+    onTestFinished(() => stop.abort())
     const repeat = async (work: () => Promise<unknown>) => {
       for (; !stop.signal.aborted; await sleep(2)) await work()
     }
@@ -181,10 +180,7 @@ test('a role that may only read can verify', async () => {
   const role = `${log.database.name}_reader`
   await log.database.query(`create role "${role}" login`)
   await migrate(log.audit, { grants: { readers: [role] } })
-  const pool = asRole(role)
-  expect(await verifyLog(fromPgPool(pool))).toMatchObject({ ok: true, size: SEALED })
-  await pool.end()
-  await log.database.query(`drop owned by "${role}"; drop role "${role}"`)
+  expect(await verifyLog(asRole(role))).toMatchObject({ ok: true, size: SEALED })
 })
 
 test('a role that may only seal can seal', async () => {
@@ -192,19 +188,29 @@ test('a role that may only seal can seal', async () => {
   await log.database.query(`create role "${role}" login`)
   await migrate(log.audit, { grants: { sealers: [role] } })
   await log.database.query(write)
-  const pool = asRole(role)
-  const audit: AuditDatabase = fromPgPool(pool)
-  expect(await sealAll(audit)).toMatchObject({
+  expect(await sealAll(asRole(role))).toMatchObject({
     sealed: 1,
     size: SEALED + 1,
     checkpoint: { size: SEALED + 1 },
   })
-  await pool.end()
-  await log.database.query(`drop owned by "${role}"; drop role "${role}"`)
 })
 
-function asRole(role: string): pg.Pool {
+/** A session that ends with the test. */
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client(log.database.url)
+  client.on('error', () => {})
+  await client.connect()
+  onTestFinished(() => client.end())
+  return client
+}
+
+function asRole(role: string): AuditDatabase {
   const url = new URL(log.database.url)
   url.username = role
-  return new pg.Pool({ connectionString: url.href })
+  const pool = new pg.Pool({ connectionString: url.href })
+  onTestFinished(async () => {
+    await pool.end()
+    await log.database.query(`drop owned by "${role}"; drop role "${role}"`)
+  })
+  return fromPgPool(pool)
 }

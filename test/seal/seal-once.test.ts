@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { generateNoteKey, parseSigningKey, parseVerifierKey } from '../../packages/core/src/chain/note-key.ts'
 import { openNote } from '../../packages/core/src/chain/signed-note.ts'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
@@ -53,7 +53,6 @@ test('while one sealer works, another leaves at once, or waits when told to', as
   const waiting = sealOnce(audit, { wait: true })
   await client.query('commit')
   expect(await waiting).toMatchObject({ skipped: false, sealed: 1 })
-  await client.end()
 })
 
 test('a batch that cannot be committed leaves everything as it was', async () => {
@@ -131,7 +130,6 @@ test('a late committer is linked after entries with higher ids', async () => {
   expect([early, late]).toMatchObject([{ sealed: 1 }, { sealed: 1 }])
   const rows = await database.query('select table_name from indelible.trail order by seq desc limit 2')
   expect(rows).toEqual([{ table_name: 'late' }, { table_name: 't' }])
-  await client.end()
 })
 
 async function write(count: number): Promise<void> {
@@ -148,5 +146,6 @@ async function pending(): Promise<number> {
 async function connect(): Promise<pg.Client> {
   const client = new pg.Client(database.url)
   await client.connect()
+  onTestFinished(() => client.end())
   return client
 }
