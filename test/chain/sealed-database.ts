@@ -85,8 +85,9 @@ export async function writeEntries({ pool }: Pick<TestDatabase, 'pool'>, count: 
     do $$ begin
       for i in 1..${count} loop
         perform indelible.log('update', 'public', 'order', i::text, json_build_object('id', i, 'status', 'OPEN'),
-          json_build_object('id', i, 'status', 'PAID'), row('u_' || i, 'user', 'tenant', 'req-' || i, '{"action":"pay"}',
-          null, null, null)::indelible.context);
+          json_build_object('id', i, 'status', 'PAID'), json_populate_record(null::indelible.context, json_build_object(
+            'actor_id', 'u_' || i, 'actor_type', 'user', 'tenant', 'acme', 'correlation_id', 'req-' || i,
+            'context', json_build_object('action', 'pay'))));
         if i % 5 = 0 then commit; end if;
       end loop;
     end $$`)
