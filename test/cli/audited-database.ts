@@ -25,7 +25,7 @@ export async function createAuditedDatabase(): Promise<TestDatabase> {
 export async function log(database: Pick<TestDatabase, 'query'>, row: LoggedRow): Promise<void> {
   await database.query(
     `select indelible.log($1, $2, $3, $4, $5::json, $6::json,
-      row($7::text, null, null, $8::text, $9::json, null, null, null)::indelible.context)`,
+      row($7::text, null, null, $8::text, $9::json, null, null, null, null)::indelible.context)`,
     [
       row.op ?? 'insert',
       row.schema ?? 'public',

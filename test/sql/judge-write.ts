@@ -36,7 +36,7 @@ function factsOf(write: Node): Facts {
     catalog: textAt(write, 'relation', 'catalogname'),
     schema: textAt(write, 'relation', 'schemaname'),
     name: textAt(write, 'relation', 'relname'),
-    reference: textAt(write, 'relation', 'alias', 'aliasname') ?? textAt(write, 'relation', 'relname'),
+    reference: rowNameOf(write),
     where: write['whereClause'],
     hasFrom: listAt(write, 'fromClause').length + listAt(write, 'usingClause').length > 0,
     returning: write['returningClause'] === undefined ? undefined : listAt(returning, 'exprs'),
@@ -95,7 +95,7 @@ function factsOfPlan(sql: string, plan: WritePlan): Facts {
   return {
     schema: plan.table.schema,
     name: plan.table.name,
-    reference: aliasOf(plan.reference),
+    reference: rowNameOf(parseFrame(`delete from ${plan.reference}`, 'DeleteStmt', ['relation'])),
     where: conditionOf(cut(plan.where)),
     hasFrom: plan.hasFrom,
     returning: returningListOf(cut(plan.returning)),
@@ -117,6 +117,13 @@ function parseFrame(sql: string, kind: string, fields: readonly string[]): Node 
   const node = nodeAt(statement, kind)
   const isClean = more.length === 0 && Object.keys(node).sort().join() === [...fields].sort().join()
   return isClean ? node : { whereClause: 'unclean', targetList: [], returningClause: { exprs: ['unclean'] } }
+}
+
+/** How a statement names the row it writes: by its alias, else by its table, with the schema where it was written. */
+function rowNameOf(write: Node): readonly (string | undefined)[] {
+  const alias = textAt(write, 'relation', 'alias', 'aliasname')
+  if (alias !== undefined) return [undefined, alias]
+  return [textAt(write, 'relation', 'schemaname'), textAt(write, 'relation', 'relname')]
 }
 
 function aliasOf(reference: string | undefined): string | undefined {

@@ -47,7 +47,7 @@ afterAll(() => database.drop())
 
 async function write(runner: Pick<pg.Pool, 'query'>, row: Row): Promise<void> {
   const context =
-    'row($7::text, $8::text, $9::text, $10::text, $11::json, null, null, null)::indelible.context'
+    'row($7::text, $8::text, $9::text, $10::text, $11::json, null, null, null, null)::indelible.context'
   await runner.query(`select indelible.log($1, $2, $3, $4, $5, $6, ${context})`, [
     row.op ?? 'insert',
     row.schema ?? 'public',

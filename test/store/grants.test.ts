@@ -6,9 +6,9 @@ import { requireSchema } from '../../packages/core/src/store/schema-check.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 const LOG = `select indelible.log('insert', 'public', 'user', '1', null, '{"id":1}',
-  row('u_1', 'user', null, null, null, null, null, null)::indelible.context)`
+  row('u_1', 'user', null, null, null, null, null, null, null)::indelible.context)`
 const LOG_STATEMENT = `select indelible.log_statement('truncate', 'public', 'user', '{}',
-  row('u_1', 'user', null, null, null, null, null, null)::indelible.context)`
+  row('u_1', 'user', null, null, null, null, null, null, null)::indelible.context)`
 const LINK = `insert into indelible.link
   select 1, 1, h, h, h, h from (values (sha256('x'))) as v (h)`
 const CHECKPOINT = "insert into indelible.checkpoint values (1, sha256('x'), sha256('x'), '', 'note')"
@@ -62,7 +62,7 @@ describe('a writer', () => {
 
   test('has its secrets redacted and its effects logged without further rights', async () => {
     await writer.query(`select indelible.log('delete', 'public', 'user', '1', '{"pin":1}', null,
-      row('u_1', null, null, null, null, null, null, null)::indelible.context, '{"pin":"mask"}', '[]')`)
+      row('u_1', null, null, null, null, null, null, null, null)::indelible.context, '{"pin":"mask"}', '[]')`)
     const rows = await database.query('select op, before from indelible.entry order by id desc limit 2')
     expect(rows).toMatchObject([{ op: 'statement' }, { op: 'delete', before: { pin: '[redacted]' } }])
   })

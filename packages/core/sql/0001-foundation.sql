@@ -21,8 +21,8 @@ create table indelible.entry (
   id bigint generated always as identity primary key,
   at timestamptz not null default clock_timestamp(),
   tx text not null default pg_current_xact_id()::text,
-  op text not null
-    constraint indelible_entry_op check (op in ('insert', 'update', 'delete', 'truncate', 'statement', 'ddl', 'event')),
+  -- insert | update | delete | truncate | statement | ddl | event. No check: it would be parsed anew for every row.
+  op text not null,
   table_schema text,
   table_name text,
   row_key text,
@@ -40,8 +40,8 @@ comment on column indelible.entry.row_key is 'The key as text; a composite key a
 create index entry_row on indelible.entry (table_schema, table_name, row_key, id);
 create index entry_actor on indelible.entry (actor_id, id);
 create index entry_correlation on indelible.entry (correlation_id, id) where correlation_id is not null;
+create index entry_tx on indelible.entry (tx);
 create index entry_at on indelible.entry using brin (at);
-create index entry_tx on indelible.entry using brin ((tx::bigint));
 
 -- The queue to the sealer, written by the statement that writes the entry. No index: it is short-lived by design.
 create table indelible.pending (
@@ -87,7 +87,7 @@ alter table indelible.entry enable always trigger append_only;
 alter table indelible.link enable always trigger append_only;
 alter table indelible.checkpoint enable always trigger append_only;
 
--- Who, as part of what: one bind for each statement. The last three fields steer redaction and are never stored.
+-- Who, as part of what: one bind for each statement. The last four fields steer redaction and are never stored.
 create type indelible.context as (
   actor_id text,
   actor_type text,
@@ -95,6 +95,7 @@ create type indelible.context as (
   correlation_id text,
   context json,
   secret_words text,
+  secret_stems text[],
   inner_pad bytea,
   outer_pad bytea
 );
@@ -137,11 +138,12 @@ begin
   end case;
 end $$;
 
--- A cheap test first: most documents hold no secret key. A backslash may hide one.
-create function indelible.redact_document(document json, words text) returns text
+-- Cheap tests first: most documents hold no secret key. A backslash may hide one.
+create function indelible.redact_document(document json, words text, stems text[]) returns text
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 begin
-  if document::text collate "C" ~* ('"[^"]*(' || words || ')[^"]*"\s*:') or position('\' in document::text) > 0 then
+  if position('\' in document::text) > 0 or lower(document::text collate "C") like any (stems)
+      and document::text collate "C" ~* ('"[^"]*(' || words || ')[^"]*"\s*:') then
     return indelible.redact_keys(document, words)::text;
   end if;
   return document::text;
@@ -157,7 +159,7 @@ begin
       when rules ->> key = 'drop' then null
       else to_json(key)::text || ':' || case
         when json_typeof(value) = 'null' then 'null'
-        when rules ->> key = 'document' then indelible.redact_document(value, context.secret_words)
+        when rules ->> key = 'document' then indelible.redact_document(value, context.secret_words, context.secret_stems)
         when rules ->> key = 'fingerprint' then to_json(indelible.fingerprint(value #>> '{}', context))::text
         else '"[redacted]"' end
       end, ','), '') || '}'
@@ -248,12 +250,13 @@ begin
   return true;
 end $$;
 
--- The same for all rows of one statement at once: insert | update | delete.
+-- The same for all rows of one statement at once: insert | update | delete. Its arrays make custom plans look cheap, so that
+-- PL/pgSQL would plan anew on every call.
 create function indelible.log_rows(
   operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[],
   context indelible.context, rules jsonb default null, effects json default null
 ) returns boolean
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_variable
 declare
   cause bigint;

@@ -114,21 +114,34 @@ async function lookAgain(
 }
 
 const maxRemembered = 1000
-const maxRememberedText = 8192
+// A createMany of a hundred rows fits: planning it costs more than half a millisecond.
+const maxRememberedText = 65_536
+const maxRememberedTotal = 16_777_216
 
-/** Remembers decisions by text. */
+/** Remembers decisions by text, the oldest forgotten first. */
 function createStepMemory() {
-  const steps = new Map<string, CaptureStep>()
+  const steps = new Map<string, { readonly parameters: number; readonly step: CaptureStep }>()
+  let total = 0
+
+  function forgetOldest(): void {
+    const [oldest = ''] = steps.keys()
+    steps.delete(oldest)
+    total -= oldest.length
+  }
+
   return {
-    clear: () => steps.clear(),
+    clear() {
+      steps.clear()
+      total = 0
+    },
     recall({ sql, parameters }: Statement, decideAnew: () => CaptureStep): CaptureStep {
-      const key = `${parameters} ${sql}`
-      const known = steps.get(key)
-      if (known !== undefined) return known
+      const known = steps.get(sql)
+      if (known?.parameters === parameters) return known.step
       const step = decideAnew()
-      if (sql.length > maxRememberedText) return step
-      if (steps.size >= maxRemembered) steps.delete(steps.keys().next().value ?? '')
-      steps.set(key, step)
+      if (known !== undefined || sql.length > maxRememberedText) return step
+      while (steps.size >= maxRemembered || total + sql.length > maxRememberedTotal) forgetOldest()
+      steps.set(sql, { parameters, step })
+      total += sql.length
       return step
     },
   }

@@ -114,7 +114,7 @@ function decideWrite(
     plan,
     sql: rewritten.sql,
     returning: plan.returning !== undefined,
-    usesRules: rules !== undefined,
+    usesRules: rewritten.usesRules,
     contextInSetting,
     nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
   }

@@ -3,7 +3,13 @@ import { quoteIdentifier } from '../sql/quote.ts'
 import type { Column } from './catalog.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 import { type Edit, finish, type Rewritten, textOf } from './rewritten-text.ts'
-import { assignedColumns, changedColumns, imageExpression, keyExpression } from './row-expressions.ts'
+import {
+  assignedColumns,
+  changedColumns,
+  imageExpression,
+  keyExpression,
+  rulesOfImage,
+} from './row-expressions.ts'
 
 /**
  * Before PostgreSQL 18, `indelible.keep` inside SET puts the old image aside. SET is evaluated row by row, at the top
@@ -12,19 +18,21 @@ import { assignedColumns, changedColumns, imageExpression, keyExpression } from 
 export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewritten {
   const { plan, table } = write
   const row = plan.reference
-  const image = imageExpression(row, changedColumns(table, assignedColumns(plan)))
+  const columns = changedColumns(table, assignedColumns(plan))
+  const image = imageExpression(row, columns)
+  const ruled = { ...options, rules: rulesOfImage(columns, options.rules) }
   const keep = `indelible.keep(${keyExpression({ ...options, table }, row)}, ${image})`
   const edit = keepInSet(write, keep)
   if (edit === undefined) {
     return { refused: 'no assignment of the statement can carry the old image before PostgreSQL 18' }
   }
   if (plan.returning !== undefined) {
-    return finish(write, options, { operation: "'kept update'", key: 'null', after: image, edit })
+    return finish(write, ruled, { operation: "'kept update'", key: 'null', after: image, edit })
   }
   // RETURNING is evaluated before SET is for the next row, so the place for one image serves all of them.
   const kept = "pg_catalog.current_setting('indelible.kept')::pg_catalog.json"
   const [key, before] = [`${kept} ->> 1`, `(${kept} ->> 2)::pg_catalog.json`]
-  return finish(write, options, { operation: "'update'", key, before, after: image, edit })
+  return finish(write, ruled, { operation: "'update'", key, before, after: image, edit })
 }
 
 /**

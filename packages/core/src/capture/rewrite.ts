@@ -9,6 +9,7 @@ import {
   imageExpression,
   keyExpression,
   type Rules,
+  rulesOfImage,
 } from './row-expressions.ts'
 
 /** A write to be rewritten, with what is known about it. */
@@ -66,7 +67,9 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
   const [oldKey, newKey] = [keyExpression(keyed, names.old), keyExpression(keyed, names.new)]
   const [before, after] = [imageExpression(names.old, columns), imageExpression(names.new, columns)]
   if (plan.verb === 'update') {
-    return finish(write, options, { operation: "'update'", key: oldKey, before, after, option: names.option })
+    const rules = rulesOfImage(columns, options.rules)
+    const saying = { operation: "'update'", key: oldKey, before, after, option: names.option }
+    return finish(write, { ...options, rules }, saying)
   }
   const choose = (inserted: string, updated: string) =>
     `case when ${names.old}.tableoid is null then ${inserted} else ${updated} end`

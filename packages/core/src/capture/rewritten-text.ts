@@ -3,7 +3,9 @@ import { quoteLiteral } from '../sql/quote.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 
 /** The statement that changes the rows and writes their entries, or the reason why there is none. */
-export type Rewritten = { readonly sql: string } | { readonly refused: string }
+export type Rewritten =
+  | { readonly sql: string /** Whether the context must carry the rules. */; readonly usesRules: boolean }
+  | { readonly refused: string }
 
 /** A change of the user's text. */
 export interface Edit extends Span {
@@ -31,13 +33,18 @@ export function finish(write: Write, options: RewriteOptions, saying: RowSaying)
   const head = sql.slice(0, plan.bodyEnd)
   const body = edit === undefined ? head : replace(head, edit)
   const tail = sql.slice(plan.end)
+  const usesRules = options.rules !== undefined
   if (plan.returning === undefined && allRowsOperations.has(saying.operation)) {
     const lead = sql.slice(0, plan.start)
-    return { sql: lead + logAllRows(write, options, { ...saying, body: body.slice(plan.start) }) + tail }
+    return {
+      sql: lead + logAllRows(write, options, { ...saying, body: body.slice(plan.start) }) + tail,
+      usesRules,
+    }
   }
   const list = plan.returning === undefined ? '' : `${textOf(sql, plan.returning)}, `
   return {
     sql: `${body} returning ${option}${list}${logCall(write, options, saying)} as "__indelible"${tail}`,
+    usesRules,
   }
 }
 

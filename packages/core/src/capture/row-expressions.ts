@@ -47,6 +47,16 @@ export function changedColumns(table: Table, set: readonly string[]): readonly s
   return [...new Set([...set, ...generated.map((column) => column.name)])]
 }
 
+/** The rules of the columns that an image holds; `undefined` where none applies. */
+export function rulesOfImage(
+  columns: readonly string[] | 'all',
+  rules: Rules | undefined,
+): Rules | undefined {
+  if (rules === undefined || columns === 'all') return rules
+  const left = Object.entries(rules).filter(([column]) => columns.includes(column))
+  return left.length === 0 ? undefined : Object.fromEntries(left)
+}
+
 /** The columns that the SET list of an UPDATE or of DO UPDATE names. */
 export function assignedColumns(plan: WritePlan): readonly string[] {
   return plan.set?.flatMap((item) => item.columns) ?? []

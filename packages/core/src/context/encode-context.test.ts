@@ -20,7 +20,7 @@ function fieldsOf(text: string): (string | null)[] {
 }
 
 test('without a context all fields are null', () => {
-  expect(fieldsOf(encoder.encode(undefined, false))).toEqual(Array(8).fill(null))
+  expect(fieldsOf(encoder.encode(undefined, false))).toEqual(Array(9).fill(null))
 })
 
 test('the indexed fields stand beside the whole context', () => {
@@ -34,15 +34,18 @@ test('the indexed fields stand beside the whole context', () => {
     null,
     null,
     null,
+    null,
   ])
 })
 
 test('rules are added only where they are asked for', () => {
-  const [words, inner, outer] = fieldsOf(encoder.encode({}, true)).slice(5)
+  const [words, stems, inner, outer] = fieldsOf(encoder.encode({}, true)).slice(5)
   expect(words).toContain('password')
+  expect(stems).toMatch(/^\{(?:%[a-z0-9]+%,)*%[a-z0-9]+%\}$/)
   expect([inner, outer]).toEqual([null, null])
   const keyed = createContextEncoder(createRedaction({ fingerprintKey: 'x'.repeat(16), defaults: false }))
   expect(fieldsOf(keyed.encode({}, true)).slice(5)).toEqual([
+    null,
     null,
     expect.stringMatching(/^\\x[0-9a-f]{128}$/),
     expect.stringMatching(/^\\x[0-9a-f]{128}$/),

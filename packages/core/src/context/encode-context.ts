@@ -7,26 +7,31 @@ export interface ContextEncoder {
   encode(context: AuditContext | undefined, withRules: boolean): string
 }
 
-/** Creates an encoder that remembers the text of each context object, since one context serves many writes. */
+/** Creates an encoder that remembers the texts of each context object, since one context serves many writes. */
 export function createContextEncoder(redaction: Redaction): ContextEncoder {
-  const rules = [
-    redaction.words === '' ? null : redaction.words,
-    redaction.pads === undefined ? null : `\\x${redaction.pads.inner}`,
-    redaction.pads === undefined ? null : `\\x${redaction.pads.outer}`,
-  ]
-  const known = new WeakMap<AuditContext, readonly (string | null)[]>()
+  const rules = ruleFields(redaction)
+  const known = new WeakMap<AuditContext, { readonly plain: string; readonly ruled: string }>()
   const none: AuditContext = Object.freeze({})
 
   return {
     encode(context = none, withRules) {
-      let fields = known.get(context)
-      if (fields === undefined) {
-        fields = contextFields(context, redaction)
-        known.set(context, fields)
-      }
-      return compositeText([...fields, ...(withRules ? rules : [null, null, null])])
+      const texts = known.get(context) ?? makeTexts(context)
+      return withRules ? texts.ruled : texts.plain
     },
   }
+
+  function makeTexts(context: AuditContext) {
+    const fields = contextFields(context, redaction)
+    const plain = compositeText([...fields, ...rules.map(() => null)])
+    const texts = { plain, ruled: compositeText([...fields, ...rules]) }
+    known.set(context, texts)
+    return texts
+  }
+}
+
+function ruleFields({ words, stems, pads }: Redaction): readonly (string | null)[] {
+  const patterns = words === '' ? [null, null] : [words, `{${stems.map((stem) => `%${stem}%`).join(',')}}`]
+  return [...patterns, ...(pads === undefined ? [null, null] : [`\\x${pads.inner}`, `\\x${pads.outer}`])]
 }
 
 function contextFields(context: AuditContext, redaction: Redaction): readonly (string | null)[] {

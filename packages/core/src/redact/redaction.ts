@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import { AuditError } from '../errors.ts'
 import type { RedactOptions, RedactStrategy } from './redact-options.ts'
-import { createSecretNameTest, defaultSecretNames, isMatchableName, secretWords } from './secret-names.ts'
+import {
+  createSecretNameTest,
+  defaultSecretNames,
+  isMatchableName,
+  secretStems,
+  secretWords,
+} from './secret-names.ts'
 
 /** What the database does to one column of an image; `document` masks secret keys inside a JSON value. */
 export type ColumnRule = RedactStrategy | 'document'
@@ -17,6 +23,8 @@ export interface RedactableTable {
 export interface Redaction {
   /** Regular expression body for JSON keys, see `secretWords`; empty when nothing is secret. */
   readonly words: string
+  /** Pieces of them for a cheap test, see `secretStems`. */
+  readonly stems: readonly string[]
   /** The two padded keys of HMAC-SHA-256 as hex, when a fingerprint key was given. */
   readonly pads: { readonly inner: string; readonly outer: string } | undefined
   /** The rules of one table by column, or `undefined` when none applies. */
@@ -39,12 +47,14 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
   } = options
   requireRules(options)
   requireFingerprintKey(options)
-  const words = secretWords([...(defaults ? defaultSecretNames : []), ...columns])
+  const names = [...(defaults ? defaultSecretNames : []), ...columns]
+  const words = secretWords(names)
   const matches = createSecretNameTest(words)
   const isSecret = (name: string) => !allow.includes(name) && matches(name)
 
   return Object.freeze({
     words,
+    stems: secretStems(names),
     pads: fingerprintKey === undefined ? undefined : hmacPads(fingerprintKey),
     rulesOf(table: RedactableTable) {
       const own = { ...tables[table.name], ...tables[`${table.schema}.${table.name}`] }

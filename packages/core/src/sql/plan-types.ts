@@ -46,7 +46,8 @@ export interface WritePlan {
   readonly kind: 'write'
   readonly verb: 'insert' | 'update' | 'delete'
   readonly table: TableName
-  /** SQL text that names the row inside the statement: the alias as written, else the quoted name of the table. */
+  /** SQL text that names the row inside the statement: the alias as written, else the quoted name of the table,
+   * with its schema where that was written. */
   readonly reference: string
   /** Where the statement begins: at its WITH, else at its verb. */
   readonly start: number

@@ -62,7 +62,7 @@ const PLANS: Readonly<Record<Field, Plan>> = {
   key: ({ key }, bind) => (key === undefined ? [] : [`e.row_key = ${bind(toRowKey(key))}`]),
   actor: ({ actor = '' }, bind) => [`e.actor_id = ${bind(actor)}`],
   correlationId: ({ correlationId = '' }, bind) => [`e.correlation_id = ${bind(correlationId)}`],
-  tx: ({ tx = '' }, bind) => [`e.tx::bigint = ${bind(toTransactionId(tx))}::bigint`],
+  tx: ({ tx = '' }, bind) => [`e.tx = ${bind(toTransactionId(tx))}`],
   tenant: ({ tenant = '' }, bind) => [`e.tenant = ${bind(tenant)}`],
   op: ({ op = 'event' }, bind) => [`e.op = ${bind(toKnownOp(op))}`],
   from: ({ from = '' }, bind) => [`e.at >= ${bind(toTimestamp(from))}::timestamptz`],

@@ -15,6 +15,7 @@ column context.context: json
 column context.correlation_id: text
 column context.inner_pad: bytea
 column context.outer_pad: bytea
+column context.secret_stems: text[]
 column context.secret_words: text
 column context.tenant: text
 column entry.actor_id: text
@@ -70,7 +71,6 @@ constraint checkpoint.checkpoint_root_check: CHECK ((octet_length(root) = 32))
 constraint checkpoint.checkpoint_size_check: CHECK ((size > 0))
 constraint checkpoint.checkpoint_tree_check: CHECK (((octet_length(tree) % 32) = 0))
 constraint entry.entry_pkey: PRIMARY KEY (id)
-constraint entry.indelible_entry_op: CHECK ((op = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text, 'truncate'::text, 'statement'::text, 'ddl'::text, 'event'::text])))
 constraint link.link_entry_hash_check: CHECK ((octet_length(entry_hash) = 32))
 constraint link.link_entry_id_key: UNIQUE (entry_id)
 constraint link.link_hash_check: CHECK ((octet_length(hash) = 32))
@@ -89,10 +89,10 @@ function is_secret_name(name text, words text): returns boolean sql immutable se
 function keep(row_key text, image json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 9dcd7290028e40948d6808f1a98004fa4a7ebafcc885d011b0b0e9999943dcb7
 function log(operation text, table_schema text, table_name text, row_key text, before json, after json, context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 184e4c3a6f0ea903b881dd1e185f0812320749447c1885c72866a2b10a410cd7
 function log_effects(operation text, table_schema text, table_name text, effects json, cause bigint, context indelible.context): returns void plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 6471dc832f2f50671f6f4ffea0482e69bca0f3f670de8d342f6e7df3afab5e34
-function log_rows(operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[], context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 6d26260871c6628d52b862c42fbcda04bfadda272bf87e1dfdeea01f3b41a690
+function log_rows(operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[], context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 6d26260871c6628d52b862c42fbcda04bfadda272bf87e1dfdeea01f3b41a690
 function log_statement(operation text, table_schema text, table_name text, details json, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 4f93a282f47dd270b7dc106763691a722d8eda66b3e0e8feab7c0f971ae2db91
-function redact(image json, rules jsonb, context indelible.context): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 5a30b612d43930f514ea40aa8e72fee0d4af3224cb90e0f62af4ded827b61387
-function redact_document(document json, words text): returns text plpgsql immutable search_path=pg_catalog, pg_temp sha256 aa56aa32789fef725b09941c2dae0963247cb7e7cff0f7c054dc88118ddddaa6
+function redact(image json, rules jsonb, context indelible.context): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 6bdaf506619eb61f91bf430e39a846ee9ae74d032a263a0589f19eca37265d96
+function redact_document(document json, words text, stems text[]): returns text plpgsql immutable search_path=pg_catalog, pg_temp sha256 3ccc1e90fa0d725d8cc0a0c8a7bc3a2b0579215f41953acf1762327938302d0d
 function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
 function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
 rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf
