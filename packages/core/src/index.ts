@@ -17,7 +17,8 @@ export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from 
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
 export { type CaptureTarget, executeCaptured, type RequestChange } from './capture/execute-captured.ts'
 // chain, seal, verify
-export type { Finding, FindingKind } from './chain/findings.ts'
+export type { Checkpoint } from './chain/checkpoint.ts'
+export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'
 export { generateNoteKey, type NoteKeyPair, type NoteSigner, parseSigningKey } from './chain/note-key.ts'
 export {
   type AuditActor,
@@ -51,6 +52,7 @@ export {
   iterateEntries,
 } from './store/entries.ts'
 export type { EntryFilter, TableFilter } from './store/entry-filter.ts'
+export type { JsonValue } from './store/exact-json.ts'
 export { type FollowEntriesOptions, followEntries } from './store/follow-entries.ts'
 export type { AuditGrants } from './store/grants.ts'
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.ts'
