@@ -246,7 +246,7 @@ test('a document with characters that PostgreSQL text cannot hold is still writt
   await prisma.$executeRawUnsafe(`insert into document (id, j) values (4, '{"a": "\\u0000", "password": 1}')`)
   await prisma.$executeRawUnsafe(`insert into document (id, j) values (5, '{"\\u0000": 1, "\\ud800": 2}')`)
   const { key, after } = await lastEntry()
-  expect([key, Object.keys(after)]).toEqual(['5', ['withheld']])
+  expect([key, after.id, after.j]).toEqual(['5', 5, '[withheld: unreadable]'])
 })
 
 test('secrets in the context are masked at any depth, and the actor stays', async () => {

@@ -102,7 +102,7 @@ create type indelible.context as (
 
 -- HMAC-SHA-256 (RFC 2104) from the two padded keys, which the application derives.
 create function indelible.fingerprint(value text, context indelible.context) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
+language sql immutable security definer set search_path = pg_catalog, pg_temp as $$
   select case when (context).inner_pad is null then '[redacted]'
     else 'hmac-sha256:' || encode(sha256((context).outer_pad || sha256((context).inner_pad || convert_to(value, 'UTF8'))), 'hex') end
 $$;
@@ -138,12 +138,25 @@ begin
   end case;
 end $$;
 
+-- Values of type json may hold what PostgreSQL stores but cannot read: \u0000, half a surrogate pair, a number too large.
+create function indelible.is_readable(document json) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  perform document::jsonb;
+  return true;
+exception when untranslatable_character or invalid_text_representation or numeric_value_out_of_range or program_limit_exceeded then
+  return false;
+end $$;
+
 -- Cheap tests first: most documents hold no secret key. A backslash may hide one.
 create function indelible.redact_document(document json, words text, stems text[]) returns text
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if position('\' in document::text) > 0 or lower(document::text collate "C") like any (stems)
-      and document::text collate "C" ~* ('"[^"]*(' || words || ')[^"]*"\s*:') then
+  if position('\' in document::text) > 0 then
+    if not indelible.is_readable(document) then return '"[withheld: unreadable]"'; end if;
+    return indelible.redact_keys(document, words)::text;
+  end if;
+  if lower(document::text collate "C") like any (stems) and document::text collate "C" ~* ('"[^"]*(' || words || ')[^"]*"\s*:') then
     return indelible.redact_keys(document, words)::text;
   end if;
   return document::text;
@@ -151,7 +164,7 @@ end $$;
 
 -- rules: column name -> mask | drop | fingerprint | document. What is none of these is masked.
 create function indelible.redact(image json, rules jsonb, context indelible.context) returns json
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if image is null then return null; end if;
   return (select '{' || coalesce(string_agg(case
@@ -174,16 +187,6 @@ language sql stable as $$
   from rows from (pg_catalog.json_each(image_before), pg_catalog.json_each(image_after)) as x (key, old_value, new_key, new_value)
   where x.old_value::pg_catalog.text is distinct from x.new_value::pg_catalog.text
 $$;
-
--- A value of type json may hold escapes (\u0000, half a surrogate pair) that PostgreSQL stores but cannot read.
-create function indelible.is_readable(image json) returns boolean
-language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-begin
-  if position('\u' in image::text) > 0 then perform count(*) from json_each(image); end if;
-  return true;
-exception when untranslatable_character or invalid_text_representation then
-  return false;
-end $$;
 
 -- Before PostgreSQL 18 the row's old image waits here, in a transaction-local setting, for indelible.log of the same row.
 create function indelible.keep(row_key text, image json) returns boolean

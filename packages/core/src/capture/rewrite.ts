@@ -8,7 +8,9 @@ import {
   changedColumns,
   imageExpression,
   keyExpression,
+  needsContext,
   type Rules,
+  redactedImage,
   rulesOfImage,
 } from './row-expressions.ts'
 
@@ -27,6 +29,8 @@ export interface RewriteOptions {
   readonly context: string
   readonly rules: Rules | undefined
   readonly effects: readonly Effect[]
+  /** Whether the images themselves need rules of the context. */
+  readonly needsRules?: boolean
 }
 
 // RETURNING knows old and new rows from this version on.
@@ -46,14 +50,21 @@ export function rewriteWrite(write: Write, options: RewriteOptions): Rewritten {
 
 function rewriteInsert(write: Write, options: RewriteOptions): Rewritten {
   const row = write.plan.reference
-  const key = keyExpression({ ...options, table: write.table }, row)
-  return finish(write, options, { operation: "'insert'", key, after: imageExpression(row, 'all') })
+  const ruled = { ...options, table: write.table }
+  const saying = { operation: "'insert'", key: keyExpression(ruled, row), after: redactedImage(ruled, row) }
+  return finish(write, redacted(options), saying)
 }
 
 function rewriteDelete(write: Write, options: RewriteOptions): Rewritten {
   const row = write.plan.reference
-  const key = keyExpression({ ...options, table: write.table }, row)
-  return finish(write, options, { operation: "'delete'", key, before: imageExpression(row, 'all') })
+  const ruled = { ...options, table: write.table }
+  const saying = { operation: "'delete'", key: keyExpression(ruled, row), before: redactedImage(ruled, row) }
+  return finish(write, redacted(options), saying)
+}
+
+/** The options of a statement that redacts its images itself. */
+function redacted(options: RewriteOptions): RewriteOptions {
+  return { ...options, rules: undefined, needsRules: needsContext(options.rules) }
 }
 
 function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten {

@@ -33,7 +33,7 @@ export function finish(write: Write, options: RewriteOptions, saying: RowSaying)
   const head = sql.slice(0, plan.bodyEnd)
   const body = edit === undefined ? head : replace(head, edit)
   const tail = sql.slice(plan.end)
-  const usesRules = options.rules !== undefined
+  const usesRules = options.rules !== undefined || options.needsRules === true
   if (plan.returning === undefined && allRowsOperations.has(saying.operation)) {
     const lead = sql.slice(0, plan.start)
     return {

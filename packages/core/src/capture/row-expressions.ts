@@ -40,6 +40,51 @@ export function imageExpression(row: string, columns: readonly string[] | 'all')
   return `pg_catalog.json_build_object(${fields.join(', ')})`
 }
 
+/**
+ * The whole row as JSON with its secrets replaced by the statement itself, which costs only where a column has a rule.
+ * It lists the columns: one that the catalog does not know yet is left out, never shown with a secret in it.
+ */
+export function redactedImage({ table, rules, context }: RedactedTable, row: string): string {
+  if (rules === undefined) return imageExpression(row, 'all')
+  const fields = [...table.columns.keys()].flatMap((name) => {
+    const column = `${row}.${quoteIdentifier(name)}`
+    const value = redactedColumn(column, rules[name], context)
+    return value === undefined ? [] : [`${value} as ${quoteIdentifier(name)}`]
+  })
+  return `pg_catalog.row_to_json((select "__row" from (select ${fields.join(', ')}) as "__row"))`
+}
+
+/** A table with its rules, and the context that carries what they need. */
+export interface RedactedTable extends KeyedTable {
+  readonly context: string
+}
+
+/** Whether a rule needs more than the statement says: the words of secret keys, or the key of fingerprints. */
+export function needsContext(rules: Rules | undefined): boolean {
+  return Object.values(rules ?? {}).some((rule) => rule === 'document' || rule === 'fingerprint')
+}
+
+function redactedColumn(column: string, rule: ColumnRule | undefined, context: string): string | undefined {
+  const whereSet = (value: string) => `case when ${column} is not null then ${value} end`
+  const json = `pg_catalog.to_json(${column})`
+  switch (rule) {
+    case undefined:
+      return column
+    case 'drop':
+      return undefined
+    case 'mask':
+      return whereSet(`'[redacted]'`)
+    case 'fingerprint':
+      return whereSet(
+        `indelible.fingerprint(pg_catalog.json_extract_path_text(${json}, variadic '{}'), ${context})`,
+      )
+    case 'document': {
+      const rulesOfContext = `(${context}).secret_words, (${context}).secret_stems`
+      return whereSet(`indelible.redact_document(${json}, ${rulesOfContext})::pg_catalog.json`)
+    }
+  }
+}
+
 /** The columns that an UPDATE may change: those it sets and the generated ones, or all where that cannot be known. */
 export function changedColumns(table: Table, set: readonly string[]): readonly string[] | 'all' {
   if (table.changedBeforeUpdate || !set.every((column) => table.columns.has(column))) return 'all'
