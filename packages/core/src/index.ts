@@ -15,7 +15,8 @@ export {
 export type { CaptureEngine } from './capture/capture-engine.ts'
 export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
-export { type CaptureTarget, executeCaptured, type RequestChange } from './capture/execute-captured.ts'
+export type { CaptureTarget, RequestChange } from './capture/capture-target.ts'
+export { executeCaptured } from './capture/execute-captured.ts'
 // chain, seal, verify
 export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'

@@ -10,12 +10,9 @@ import { modelNames } from './model-names.ts'
 
 /** The client part of the extension, in the form in which Prisma's types carry extensions. */
 export interface AuditExtensionArgs {
-  // biome-ignore lint/complexity/noBannedTypes: Prisma's own types say `{}` for a part that adds nothing
-  readonly result: {}
-  // biome-ignore lint/complexity/noBannedTypes: see above
-  readonly model: {}
-  // biome-ignore lint/complexity/noBannedTypes: see above
-  readonly query: {}
+  readonly result: Record<never, never>
+  readonly model: Record<never, never>
+  readonly query: Record<never, never>
   readonly client: { readonly $audit: () => Audit }
 }
 
@@ -34,6 +31,8 @@ export interface ExtensibleClientLike {
  * transaction. `$audit` on the extended client reads, seals and verifies the trail.
  *
  * Call it before the client's first query. The client it extends shares the connection, and so is audited too.
+ *
+ * Errors of ours that a query meets reach the application as Prisma rewraps them: with our `code` and message.
  *
  * @throws AuditError `AUDIT_OPTION_INVALID` naming the option, `AUDIT_NOT_INSTRUMENTED` when the client has no driver
  * adapter, `AUDIT_DATABASE_UNSUPPORTED` when it is not for PostgreSQL.

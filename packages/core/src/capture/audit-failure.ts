@@ -1,3 +1,5 @@
+import { AuditError } from '../errors.ts'
+
 /**
  * Tells whether an error of a rewritten write comes from our part of it. Drivers keep no context line, so the message
  * decides: it names our schema, a function of ours or a table of ours that is not the one the user writes.
@@ -9,4 +11,16 @@ export function isAuditFailure(code: string | undefined, message: string, userTa
   const [, relation] =
     /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []
   return relation !== undefined && relation !== userTable
+}
+
+/** The error of a write that was refused because its entry could not be written. */
+export function writeFailed(
+  cause: unknown,
+  { code, message }: { readonly code?: string | undefined; readonly message: string },
+): AuditError {
+  return new AuditError(
+    'AUDIT_WRITE_FAILED',
+    `The audit entry could not be written, so the write was refused: ${message}`,
+    { cause, facts: { sqlState: code } },
+  )
 }

@@ -1,3 +1,4 @@
+import { AuditError } from '../errors.ts'
 import type { Plan, UnprovablePlan } from '../sql/plan-types.ts'
 import type { Catalog } from './catalog.ts'
 
@@ -32,6 +33,16 @@ export function createSession(parent?: CaptureSession): CaptureSession {
     schemaChanged: false,
     ended: false,
   }
+}
+
+/**
+ * Holds back a statement of ours when the transaction has timed out meanwhile: its connection may serve somebody else.
+ *
+ * @throws AuditError `AUDIT_WRITE_FAILED`.
+ */
+export function requireOpen(session: CaptureSession): void {
+  if (!session.ended) return
+  throw new AuditError('AUDIT_WRITE_FAILED', 'The transaction ended while a statement of it was under way.')
 }
 
 const namingSettings = new Set(['search_path', 'unknown'])

@@ -1,5 +1,5 @@
 import type { TableName } from '../sql/plan-types.ts'
-import type { CaptureTarget } from './execute-captured.ts'
+import type { CaptureTarget } from './capture-target.ts'
 
 /**
  * Asks the server which tables a statement writes. EXPLAIN executes nothing; it runs behind a savepoint, so that a
