@@ -100,8 +100,10 @@ describe('indelible seal --watch', () => {
       'note.txt',
     ]
     const children = [1, 2].map(() => startIndelible(args, { url: database.url, cwd }))
-    const stderr = children.map((child) => text(child.stderr))
     const stdout = children.map((child) => text(child.stdout))
+    // Both are up before one is told to end.
+    const begun = await Promise.all(children.map((child) => waitFor(child.stderr, 'Sealed')))
+    const stderr = children.map((child) => text(child.stderr))
     for (let key = 0; key < 30; key += 1) await log(database, { key: `${key}` })
     await expect.poll(countLinks, { timeout: 20_000 }).toBe(30)
     await expect
@@ -112,7 +114,7 @@ describe('indelible seal --watch', () => {
     for (const child of children) child.kill('SIGINT')
     await Promise.all(children.map((child) => once(child, 'close')))
     expect(children.map(({ exitCode }) => exitCode)).toEqual([130, 130])
-    expect((await Promise.all(stderr)).join('')).not.toContain('error')
+    expect([...begun, ...(await Promise.all(stderr))].join('')).not.toContain('error')
     const notes = (await Promise.all(stdout)).join('')
     expect(notes).toContain(readFileSync(path.join(cwd, 'note.txt'), 'utf8'))
     expect(await run('verify', '--checkpoint', 'note.txt')).toMatchObject({ code: 0 })
