@@ -15,9 +15,6 @@ import { type AuditStatus, readStatus } from './store/status.ts'
 import { type VerifyReport, verifyLog } from './verify/verify-log.ts'
 import type { VerifyOptions } from './verify/verify-options.ts'
 
-/** A filter in the words of the ORM: `table` may be the name of an entity. */
-export type AuditFilter = EntryFilter
-
 /** A page of entries. */
 export interface NamedEntryPage {
   readonly entries: readonly NamedEntry[]
@@ -34,10 +31,10 @@ export interface Audit {
    * @param key The key; of a composite key an array in key order.
    */
   history(entity: string, key: RowKey): AsyncIterable<NamedEntry>
-  /** Reads all entries that meet a filter, newest first unless told otherwise, a page at a time. */
-  entries(filter?: AuditFilter, options?: IterateEntriesOptions): AsyncIterable<NamedEntry>
+  /** Reads all entries that meet a filter, whose `table` may be the name of an entity, newest first unless told otherwise, a page at a time. */
+  entries(filter?: EntryFilter, options?: IterateEntriesOptions): AsyncIterable<NamedEntry>
   /** Reads one page of the entries that meet a filter. */
-  page(filter?: AuditFilter, options?: FindEntriesOptions): Promise<NamedEntryPage>
+  page(filter?: EntryFilter, options?: FindEntriesOptions): Promise<NamedEntryPage>
   /** Reads one entry. @throws AuditError `AUDIT_ENTRY_NOT_FOUND`. */
   entry(id: number): Promise<NamedEntry>
   /** Seals what waits and writes a checkpoint. */
@@ -68,9 +65,9 @@ export function createAudit({ connection, names = createEntityNames([]) }: Audit
   return Object.freeze({
     history: (entity: string, key: RowKey) =>
       readEntries(reader, { table: entity, key }, { order: 'oldest' }),
-    entries: (filter: AuditFilter = {}, options: IterateEntriesOptions = {}) =>
+    entries: (filter: EntryFilter = {}, options: IterateEntriesOptions = {}) =>
       readEntries(reader, filter, options),
-    page: (filter: AuditFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
+    page: (filter: EntryFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
     entry: async (id: number) => nameEntry(await getEntry(await reader.database(), id), names),
     seal: async () => (await connection()).sealer.seal(),
     verify: async (options?: VerifyOptions) => verifyLog(await reader.database(), options),
@@ -85,7 +82,7 @@ interface Reader {
 
 async function* readEntries(
   reader: Reader,
-  filter: AuditFilter,
+  filter: EntryFilter,
   options: IterateEntriesOptions,
 ): AsyncIterable<NamedEntry> {
   const database = await reader.database()
@@ -96,14 +93,14 @@ async function* readEntries(
 
 async function readPage(
   reader: Reader,
-  filter: AuditFilter,
+  filter: EntryFilter,
   options: FindEntriesOptions,
 ): Promise<NamedEntryPage> {
   const page = await findEntries(await reader.database(), toDatabaseNames(filter, reader.names), options)
   return { ...page, entries: page.entries.map((entry) => nameEntry(entry, reader.names)) }
 }
 
-function toDatabaseNames(filter: AuditFilter, names: EntityNames): EntryFilter {
+function toDatabaseNames(filter: EntryFilter, names: EntityNames): EntryFilter {
   const entity = typeof filter.table === 'string' ? names.byEntity(filter.table) : undefined
   if (entity === undefined) return filter
   const { table: name, schema } = entity

@@ -1,7 +1,6 @@
 export {
   type Audit,
   type AuditConnection,
-  type AuditFilter,
   createAudit,
   type NamedEntryPage,
 } from './audit.ts'

@@ -3,9 +3,13 @@ import { quoteLiteral } from '../sql/quote.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 
 /** The statement that changes the rows and writes their entries, or the reason why there is none. */
-export type Rewritten =
-  | { readonly sql: string /** Whether the context must carry the rules. */; readonly usesRules: boolean }
-  | { readonly refused: string }
+export type Rewritten = RewrittenStatement | { readonly refused: string }
+
+interface RewrittenStatement {
+  readonly sql: string
+  /** Whether the context must carry the redaction rules. */
+  readonly usesRules: boolean
+}
 
 /** A change of the user's text. */
 export interface Edit extends Span {
