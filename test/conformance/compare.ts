@@ -1,5 +1,12 @@
 import { expect } from 'vitest'
-import type { ImageFields, ObservedChange, ObservedEntry } from './observed.ts'
+import { getAnnouncement } from './announcements.ts'
+import {
+  type ImageFields,
+  type Observed,
+  type ObservedChange,
+  type ObservedEntry,
+  rowOps,
+} from './observed.ts'
 
 /** What an entry and a change must agree on. For an update: the columns that changed, each from what to what. */
 type Claim = Pick<ObservedEntry, 'op' | 'table' | 'key'> &
@@ -12,13 +19,8 @@ type Claim = Pick<ObservedEntry, 'op' | 'table' | 'key'> &
       }
   )
 
-const rowOps = new Set(['insert', 'update', 'delete'])
-
 /** Fails unless the entries tell exactly what the trigger saw, change for change, in order within each transaction. */
-export function expectSameChanges(
-  entries: readonly ObservedEntry[],
-  changes: readonly ObservedChange[],
-): void {
+export function expectSameChanges({ entries, changes }: Observed): void {
   const partitioned = new Set(changes.filter((change) => change.partitioned).map(({ table }) => table))
   const claimed = entries.filter((entry) => rowOps.has(entry.op)).map(inColumnOrder(partitioned))
   const direct = changes.filter((change) => !change.caused)
@@ -28,10 +30,7 @@ export function expectSameChanges(
 }
 
 /** Fails unless every row that the database itself changed is announced by an entry which names its table. */
-export function expectCausedChangesAnnounced(
-  entries: readonly ObservedEntry[],
-  changes: readonly ObservedChange[],
-): void {
+export function expectCausedChangesAnnounced({ entries, changes }: Observed): void {
   const caused = changes.filter((change) => change.caused && isChange(change))
   const wanted = new Set(caused.map((change) => `${change.table} in transaction ${change.tx}`))
   const announced = new Set(entries.filter(isStatement).flatMap(announcedTables))
@@ -39,7 +38,7 @@ export function expectCausedChangesAnnounced(
 }
 
 /** Fails unless the sealer will find every entry exactly once. */
-export function expectEachEntryQueuedOnce(entries: readonly ObservedEntry[]): void {
+export function expectEachEntryQueuedOnce({ entries }: Observed): void {
   expect(entries.filter(({ places }) => places !== 1)).toEqual([])
 }
 
@@ -65,13 +64,8 @@ function isStatement({ op }: ObservedEntry): boolean {
   return op === 'statement'
 }
 
-function announcedTables({ tx, after }: ObservedEntry): string[] {
-  interface Named {
-    readonly schema?: string
-    readonly name: string
-  }
-  const { tables = [] } = JSON.parse(after ?? '{}') as { tables?: readonly Named[] }
-  return tables.map(({ schema = 'public', name }) => `${schema}.${name} in transaction ${tx}`)
+function announcedTables(entry: ObservedEntry): string[] {
+  return getAnnouncement(entry).tables.map((table) => `${table} in transaction ${entry.tx}`)
 }
 
 /** PostgreSQL moves a row between partitions as a delete and an insert; to the application it is one update. */

@@ -36,6 +36,15 @@ export interface ObservedChange {
   readonly afterFields: ImageFields
 }
 
+/** What a trail and a trigger have to say about the same work. */
+export interface Observed {
+  readonly entries: readonly ObservedEntry[]
+  readonly changes: readonly ObservedChange[]
+}
+
+/** The operations whose entries hold a row. */
+export const rowOps: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
+
 const fields = (column: string) =>
   `coalesce((select json_agg(json_build_array(key, value::text)) from json_each(${column}::json)), '[]')`
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { runWithAuditContext } from '@indelible/core'
 import { expect } from 'vitest'
 import type { TestDatabase } from '../support/fresh-database.ts'
+import { describeUncaptured, expectUncapturedOnly, withoutUncaptured } from './announcements.ts'
 import { expectCausedChangesAnnounced, expectEachEntryQueuedOnce, expectSameChanges } from './compare.ts'
 import { type ObservedChange, type ObservedEntry, readChanges, readEntries } from './observed.ts'
 import { rowOracleSql } from './row-oracle-sql.ts'
@@ -9,6 +10,8 @@ import { rowOracleSql } from './row-oracle-sql.ts'
 /** What a piece of work has left behind. */
 export interface Observation<Result> {
   readonly result: Result
+  /** The actor and the correlation id that it ran with. */
+  readonly who: Pick<ObservedEntry, 'actor' | 'correlationId'>
   /** Its entries, in the order of their ids. */
   readonly entries: readonly ObservedEntry[]
   /** The changes that the trigger saw. */
@@ -26,6 +29,8 @@ export interface RowOracle {
    * order, each queued once, each with this actor, and every row changed by a foreign key action announced.
    */
   check<Result>(work: () => PromiseLike<Result>): Promise<Observation<Result>>
+  /** Runs `work` as an actor of its own and judges nothing yet. */
+  observe<Result>(work: () => PromiseLike<Result>): Promise<Observation<Result>>
 }
 
 /** Puts the oracle on all user tables of a database. Redaction must be off where it is asked. */
@@ -35,10 +40,42 @@ export async function createRowOracle(database: TestDatabase): Promise<RowOracle
   await watch()
   const ignore = async (...tables: readonly string[]) =>
     void (await database.query('select oracle.ignore(name::regclass) from unnest($1::text[]) name', [tables]))
-  return { watch, ignore, check: (work) => checkWork(database, work) }
+  const observe = <Result>(work: () => PromiseLike<Result>) => observeWork(database, work)
+  return {
+    watch,
+    ignore,
+    observe,
+    check: async (work) => {
+      const observation = await observe(work)
+      expectSameChanges(observation)
+      expectWellKept(observation)
+      return observation
+    },
+  }
 }
 
-async function checkWork<Result>(
+/**
+ * Fails unless the statements that an observation's entries announce as uncaptured are these (see `RecordedScenario`), all other
+ * entries equal what the triggers saw, and each is queued once and carries its actor.
+ */
+export function expectComplete(observation: Observation<unknown>, announces: readonly string[]): void {
+  expect(describeUncaptured(observation.entries)).toEqual(announces)
+  expectSameChanges(withoutUncaptured(observation))
+  expectUncapturedOnly(observation)
+  expectWellKept(observation)
+}
+
+function expectWellKept(observation: Observation<unknown>): void {
+  expectCausedChangesAnnounced(observation)
+  expectEachEntryQueuedOnce(observation)
+  const { entries, who } = observation
+  const strangers = entries.filter(
+    ({ actor, correlationId }) => actor !== who.actor || correlationId !== who.correlationId,
+  )
+  expect(strangers).toEqual([])
+}
+
+async function observeWork<Result>(
   database: TestDatabase,
   work: () => PromiseLike<Result>,
 ): Promise<Observation<Result>> {
@@ -48,14 +85,7 @@ async function checkWork<Result>(
   const result = await runWithAuditContext({ actor, correlationId }, work)
   const entries = await readEntries(database, start.entry)
   const changes = await readChanges(database, start.change)
-  expectSameChanges(entries, changes)
-  expectCausedChangesAnnounced(entries, changes)
-  expectEachEntryQueuedOnce(entries)
-  const strangers = entries.filter(
-    (entry) => entry.actor !== actor.id || entry.correlationId !== correlationId,
-  )
-  expect(strangers).toEqual([])
-  return { result, entries, changes }
+  return { result, who: { actor: actor.id, correlationId }, entries, changes }
 }
 
 async function positionOf(database: TestDatabase): Promise<{ entry: string; change: string }> {
