@@ -3,7 +3,7 @@ import { generateNoteKey, type NoteSigner, parseSigningKey } from '../../package
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import {
   type VerifyOptions,
   type VerifyReport,

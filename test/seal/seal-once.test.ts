@@ -7,7 +7,7 @@ import { SEAL_LOCK } from '../../packages/core/src/seal/seal-lock.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

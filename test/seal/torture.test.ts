@@ -6,7 +6,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

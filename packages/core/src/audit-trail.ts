@@ -19,9 +19,10 @@ export interface AuditTrail {
   /**
    * Checks the audit schema, loads the catalog and starts the sealer.
    *
+   * @param over Where it is read at once, if not by the pool itself: a connection that the caller holds already.
    * @throws AuditError `AUDIT_SCHEMA_MISSING` or `AUDIT_SCHEMA_ALTERED`.
    */
-  connect(database: AuditDatabase): Promise<TrailConnection>
+  connect(database: AuditDatabase, over?: AuditDatabase): Promise<TrailConnection>
 }
 
 /** A connected pool whose statements are captured. */
@@ -56,9 +57,9 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     get connected() {
       return running.size > 0
     },
-    async connect(database) {
-      await requireSchema(database)
-      const catalog = await loadCatalog(database)
+    async connect(database, over = database) {
+      await requireSchema(over)
+      const catalog = await loadCatalog(over)
       const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })

@@ -14,7 +14,7 @@ export {
 export type { CaptureEngine } from './capture/capture-engine.ts'
 export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
-export type { CaptureTarget, RequestChange } from './capture/capture-target.ts'
+export type { CaptureTarget, PositionOf, RequestChange, RewrittenWrite } from './capture/capture-target.ts'
 export { executeCaptured } from './capture/execute-captured.ts'
 // chain, seal, verify
 export type { Checkpoint } from './chain/checkpoint.ts'
@@ -30,6 +30,14 @@ export {
 } from './context/audit-context.ts'
 export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
+export {
+  type InstrumentablePool,
+  type InstrumentedPool,
+  type InstrumentPgPoolOptions,
+  instrumentPgPool,
+} from './pg/instrument-pg-pool.ts'
+export type { CapturableClient } from './pg/pg-client.ts'
+export { fromPgPool, type PgPoolLike } from './pg/pg-database.ts'
 export type { RedactOptions, RedactStrategy } from './redact/redact-options.ts'
 export type { SealedCheckpoint, SealReport } from './seal/seal-report.ts'
 export { createSealer, type Sealer, type SealerOptions } from './seal/sealer.ts'
@@ -57,7 +65,6 @@ export { type FollowEntriesOptions, followEntries } from './store/follow-entries
 export type { AuditGrants } from './store/grants.ts'
 export { type MigrateOptions, type MigrateResult, migrate } from './store/migrate.ts'
 export { migrationSql } from './store/migration-sql.ts'
-export { fromPgPool, type PgPoolLike } from './store/pg-database.ts'
 export type { RowKey, RowKeyPart } from './store/row-key.ts'
 export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'
 export { type AuditStatus, readStatus } from './store/status.ts'

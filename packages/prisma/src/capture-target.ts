@@ -1,4 +1,11 @@
-import type { AuditQueryable, CaptureSession, CaptureTarget, RequestChange, SqlText } from '@indelible/core'
+import type {
+  AuditQueryable,
+  CaptureSession,
+  CaptureTarget,
+  RequestChange,
+  RewrittenWrite,
+  SqlText,
+} from '@indelible/core'
 import type { ArgType, SqlQuery, SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
 import { describeDriverError } from './driver-error.ts'
 import { nameQuery } from './statement-naming.ts'
@@ -46,6 +53,8 @@ function commonTarget({ queryable, session, inTransaction, audit }: AuditedConne
       return String((await queryable.queryRaw({ ...query, sql })).rows[0]?.[0])
     },
     describeError: describeDriverError,
+    // Errors of driver adapters carry no position.
+    restoreError: (error: unknown) => error,
   }
 }
 
@@ -62,7 +71,7 @@ function rewriteQuery(query: SqlQuery, { sql, parameters, name }: RequestChange)
 }
 
 // A fresh result set of this statement's own, so taking the last column off in place harms nobody.
-function stripColumn(result: SqlResultSet, returning: boolean): SqlResultSet {
+function stripColumn(result: SqlResultSet, { returning }: RewrittenWrite): SqlResultSet {
   if (!returning) return { ...result, columnNames: [], columnTypes: [], rows: [] }
   result.columnNames.pop()
   result.columnTypes.pop()

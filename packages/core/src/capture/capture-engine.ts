@@ -4,7 +4,6 @@ import type { Redaction } from '../redact/redaction.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
-import { applyPolicy } from './capture-policy.ts'
 import { type CaptureStep, decideStep, type Statement, unknownTable } from './capture-step.ts'
 import { type Catalog, loadCatalog, type Table } from './catalog.ts'
 import { type CurrentCatalog, createCurrentCatalog } from './current-catalog.ts'
@@ -17,12 +16,10 @@ export interface CaptureEngine {
   readonly catalog: CurrentCatalog
   /** Told when entries were written or committed, so that the sealer may wake. */
   readonly onEntry: () => void
-  /**
-   * Decides about a statement, from memory where it was seen before.
-   *
-   * @throws AuditError `AUDIT_ACTOR_MISSING` or `AUDIT_UNCAPTURED` where the options refuse the statement.
-   */
-  prepare(statement: Statement, connection: StatementConnection): Promise<CaptureStep>
+  /** Decides about a statement, from memory where it was seen before; `undefined` when the catalog must be read first. */
+  tryDecide(statement: Statement): CaptureStep | undefined
+  /** Decides about a statement, after reading the catalog anew where that is needed. */
+  decide(statement: Statement, connection: StatementConnection): Promise<CaptureStep>
   /** The bind that carries the running context. */
   encodeContext(withRules: boolean): string
   /** Finds a table in the catalog. */
@@ -66,7 +63,7 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
     onError: (error) => options.onWarning(catalogWarning(error)),
   })
 
-  function decide(statement: Statement): CaptureStep {
+  function recallStep(statement: Statement): CaptureStep {
     const { session } = statement
     if (session.catalog !== undefined) {
       return decideStep(statement, { catalog: session.catalog, redaction, options })
@@ -83,15 +80,14 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
     onEntry,
     locate: (name) => catalog.get().find(name),
     encodeContext: (withRules) => encoder.encode(tryGetAuditContext(), withRules),
-    async prepare(statement, connection) {
-      let step = decide(statement)
-      if (step.kind === 'pass') return step
-      if (isDoubtful(step) || catalog.expired) {
-        await lookAgain(catalog, statement, connection)
-        step = decide(statement)
-      }
-      applyPolicy(options, step)
-      return step
+    tryDecide(statement) {
+      const step = recallStep(statement)
+      const certain = step.kind === 'pass' || (!isDoubtful(step) && !catalog.expired)
+      return certain ? step : undefined
+    },
+    async decide(statement, connection) {
+      await lookAgain(catalog, statement, connection)
+      return recallStep(statement)
     },
   }
 }

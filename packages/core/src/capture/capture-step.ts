@@ -4,9 +4,11 @@ import type { Plan, TableName, UnprovablePlan, WritePlan } from '../sql/plan-typ
 import { withoutLiterals } from '../sql/without-literals.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import type { CaptureSession } from './capture-session.ts'
+import type { PositionOf, RewrittenWrite } from './capture-target.ts'
 import type { Catalog } from './catalog.ts'
 import { effectsOf } from './effects.ts'
 import { refusalOf } from './guard.ts'
+import { originalPosition } from './pieces.ts'
 import { rewriteWrite } from './rewrite.ts'
 
 interface Planned {
@@ -20,11 +22,10 @@ export interface PassStep extends Planned {
 }
 
 /** A write that carries its own entry. */
-export interface WriteStep extends Planned {
+export interface WriteStep extends Planned, RewrittenWrite {
   readonly kind: 'write'
   readonly sql: string
-  /** Whether the user's own RETURNING list precedes our column. */
-  readonly returning: boolean
+  readonly positionOf: PositionOf
   readonly usesRules: boolean
   /** Whether the context travels in a setting, because the statement has no parameter left for it. */
   readonly contextInSetting: boolean
@@ -113,6 +114,8 @@ function decideWrite(
     kind: 'write',
     plan,
     sql: rewritten.sql,
+    positionOf: (position) => originalPosition(sql, rewritten.pieces, position),
+    verb: plan.verb,
     returning: plan.returning !== undefined,
     usesRules: rewritten.usesRules,
     contextInSetting,
@@ -139,6 +142,11 @@ function uncaptured(sql: string, plan: Exclude<Plan, UnprovablePlan>, reason: st
 }
 
 const explainableVerbs = new Set(['WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+/** The step of a statement that cannot be captured for the way in which it was sent. */
+export function asUncaptured(sql: string, plan: WritePlan | UnprovablePlan, reason: string): UncapturedStep {
+  return plan.kind === 'write' ? uncaptured(sql, plan, reason) : { ...uncapturedText(sql, plan), reason }
+}
 
 function uncapturedText(sql: string, plan: UnprovablePlan): UncapturedStep {
   return {

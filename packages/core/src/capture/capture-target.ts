@@ -12,15 +12,30 @@ export interface CaptureTarget<Request, Result> extends StatementConnection {
   run(request: Request): Promise<Result>
   /** The same request with another text, further text parameters and perhaps a statement name. */
   rewrite(request: Request, change: RequestChange): Request
-  /** Takes our column off the result; `returning` tells whether the user's own list was before it. */
-  strip(result: Result, returning: boolean): Result
+  /** Makes the result of a rewritten statement that of the user's own. */
+  strip(result: Result, statement: RewrittenWrite): Result
   /** Runs EXPLAIN (FORMAT JSON, VERBOSE) of the request with its own parameters; returns the server's text. */
   explain(request: Request): Promise<string>
   /** Runs `work` in one transaction: a new one on a pool, the running one inside a transaction. */
   transaction(work: (target: CaptureTarget<Request, Result>) => Promise<Result>): Promise<Result>
   /** The SQLSTATE and message of a driver's error. */
   describeError(error: unknown): { readonly code?: string; readonly message: string }
+  /** Makes the error of a rewritten statement that of the user's own, whose places `positionOf` finds. */
+  restoreError(error: unknown, positionOf: PositionOf): unknown
 }
+
+/** What a rewritten statement was before. */
+export interface RewrittenWrite {
+  readonly verb: 'insert' | 'update' | 'delete'
+  /** Whether the user's own RETURNING list precedes our column. */
+  readonly returning: boolean
+}
+
+/**
+ * Finds the position in the user's text of one in the rewritten text, `undefined` where that is ours. Positions count
+ * characters from 1, as PostgreSQL does.
+ */
+export type PositionOf = (position: number) => number | undefined
 
 /** What rewriting changes about a request. */
 export interface RequestChange {

@@ -1,6 +1,7 @@
 import type { Plan } from '../sql/plan-types.ts'
 import { isAuditFailure, writeFailed } from './audit-failure.ts'
 import type { CaptureEngine } from './capture-engine.ts'
+import { applyPolicy } from './capture-policy.ts'
 import { noteSessionChange, requireOpen } from './capture-session.ts'
 import type { CaptureStep, WriteStep } from './capture-step.ts'
 import type { CaptureTarget, Run } from './capture-target.ts'
@@ -18,14 +19,25 @@ export async function executeCaptured<Request, Result>(
   request: Request,
 ): Promise<Result> {
   const { session } = target
-  const { sql, parameters } = target.describe(request)
   const wasOpen = !session.ended
-  const step = await engine.prepare({ sql, parameters, session }, target)
+  const statement = { ...target.describe(request), session }
+  const step = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
   if (wasOpen) requireOpen(session)
-  noteSessionChange(session, step.plan, sql)
+  return await executeStep({ engine, target, step }, request)
+}
+
+/** The same for a statement that was decided about. It is sent before this returns, unless it takes several turns. */
+export async function executeStep<Request, Result>(
+  run: Run<Request, Result, CaptureStep>,
+  request: Request,
+): Promise<Result> {
+  const { engine, target, step } = run
+  const { session } = target
+  applyPolicy(engine.options, step)
+  noteSessionChange(session, step.plan, target.describe(request).sql)
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
 
-  const result = await runStep({ engine, target, step }, request)
+  const result = await runStep(run, request)
 
   if (step.kind !== 'pass' || endsTransaction(step.plan)) engine.onEntry()
   if (dropsPreparedStatements(step.plan)) engine.names.forgetAll()
@@ -76,7 +88,7 @@ async function runRewritten<Request, Result>(
   const change = { sql: step.sql, parameters }
   const named = name === undefined ? change : { ...change, name }
   try {
-    return target.strip(await target.run(target.rewrite(request, named)), step.returning)
+    return target.strip(await target.run(target.rewrite(request, named)), step)
   } catch (error) {
     const { code = '' } = target.describeError(error)
     // The failed statement changed nothing; inside a transaction it has aborted the user's work.
@@ -106,9 +118,11 @@ async function runAfterSchemaChange<Request, Result>(
     throw auditError(run, error)
   }
   await engine.catalog.refresh()
-  const again = await engine.prepare({ ...target.describe(request), session: target.session }, target)
+  const statement = { ...target.describe(request), session: target.session }
+  const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
   if (again.kind === 'pass' || (again.kind === 'write' && again.sql === step.sql))
     throw auditError(run, error)
+  applyPolicy(engine.options, again)
   return await runStep({ engine, target, step: again }, request)
 }
 
@@ -118,5 +132,7 @@ function auditError<Request, Result>(
 ): unknown {
   const { code, message } = target.describeError(error)
   const userTable = step.plan.kind === 'write' ? step.plan.table.name : undefined
-  return isAuditFailure(code, message, userTable) ? writeFailed(error, { code, message }) : error
+  return isAuditFailure(code, message, userTable)
+    ? writeFailed(error, { code, message })
+    : target.restoreError(error, step.positionOf)
 }

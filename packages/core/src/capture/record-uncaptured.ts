@@ -1,5 +1,7 @@
 import type { TableName } from '../sql/plan-types.ts'
+import type { SqlText } from '../store/audit-database.ts'
 import { writeFailed } from './audit-failure.ts'
+import type { CaptureEngine } from './capture-engine.ts'
 import { requireOpen } from './capture-session.ts'
 import type { UncapturedStep } from './capture-step.ts'
 import type { Run } from './capture-target.ts'
@@ -45,16 +47,24 @@ async function recordStatement<Request, Result>(
   { engine, target, step }: Run<Request, Result, UncapturedStep>,
   tables: readonly TableName[],
 ): Promise<void> {
-  const [first, ...others] = tables
-  const only = first === undefined || others.length > 0 ? undefined : engine.locate(first)
-  const details = { verb: step.verb, reason: step.reason, tables, sql: step.text }
-  const values = [step.operation, only?.schema ?? null, only?.name ?? null, JSON.stringify(details)]
+  const { sql, params } = statementRecord(engine, { ...step, tables })
   try {
-    await target.audit.query(
-      'select indelible.log_statement($1, $2, $3, $4::pg_catalog.json, $5::indelible.context)',
-      [...values, engine.encodeContext(false)],
-    )
+    await target.audit.query(sql, params)
   } catch (error) {
     throw writeFailed(error, target.describeError(error))
+  }
+}
+
+/** The statement of ours that writes the entry of one that was not captured. */
+export function statementRecord(
+  engine: CaptureEngine,
+  { operation, verb, reason, tables, text }: UncapturedStep,
+): { readonly sql: string; readonly params: readonly SqlText[] } {
+  const [first, ...others] = tables
+  const only = first === undefined || others.length > 0 ? undefined : engine.locate(first)
+  const details = JSON.stringify({ verb, reason, tables, sql: text })
+  return {
+    sql: 'select indelible.log_statement($1, $2, $3, $4::pg_catalog.json, $5::indelible.context)',
+    params: [operation, only?.schema ?? null, only?.name ?? null, details, engine.encodeContext(false)],
   }
 }

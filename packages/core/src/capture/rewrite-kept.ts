@@ -41,7 +41,7 @@ export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewrit
  * of that in xmax, an inserted one does not; partitioned tables show no xmax, so there the key decides.
  */
 export function rewriteKeptUpsert(write: Write, options: RewriteOptions): Rewritten {
-  const { sql, plan, table } = write
+  const { plan, table } = write
   const row = upsertedRow(write)
   if (row === undefined) {
     return { refused: 'a row called excluded cannot be told from the proposed one before PostgreSQL 18' }
@@ -59,8 +59,8 @@ export function rewriteKeptUpsert(write: Write, options: RewriteOptions): Rewrit
   const end = plan.setEnd ?? plan.bodyEnd
   const edit =
     condition === undefined
-      ? { start: end, end, text: ` where ${keep}` }
-      : { ...condition, text: `case when (${textOf(sql, condition)}) then ${keep} else false end` }
+      ? { start: end, end, pieces: [` where ${keep}`] }
+      : { ...condition, pieces: ['case when (', condition, `) then ${keep} else false end`] }
   const operation = partitioned
     ? "'kept upsert'"
     : `case when ${row}.xmax = 0 then 'insert' else 'kept update' end`
@@ -82,9 +82,9 @@ function keepInSet(write: Write, keep: string): Edit | undefined {
   const [certain] = items.filter(({ item }) => isPlainValue(textOf(write.sql, item.value)))
   const [any] = items
   return (
-    (certain && aroundValue(write, certain, keep)) ??
+    (certain && aroundValue(certain, keep)) ??
     asIdleAssignment(write, keep) ??
-    (any && aroundValue(write, any, keep))
+    (any && aroundValue(any, keep))
   )
 }
 
@@ -97,12 +97,8 @@ function isPlainValue(value: string): boolean {
 }
 
 // The cast gives the value the type it would be assigned as, which CASE would otherwise guess.
-function aroundValue(
-  { sql }: Write,
-  { item, column }: { item: SetItem; column: Column },
-  keep: string,
-): Edit {
-  return { ...item.value, text: `case when ${keep} then (${textOf(sql, item.value)})::${column.type} end` }
+function aroundValue({ item, column }: { item: SetItem; column: Column }, keep: string): Edit {
+  return { ...item.value, pieces: [`case when ${keep} then (`, item.value, `)::${column.type} end`] }
 }
 
 function asIdleAssignment({ plan, table }: Write, keep: string): Edit | undefined {
@@ -110,6 +106,6 @@ function asIdleAssignment({ plan, table }: Write, keep: string): Edit | undefine
   const idle = [...table.columns.values()].find((column) => column.idle && !assigned.has(column.name))
   if (idle === undefined || plan.setEnd === undefined) return undefined
   const name = quoteIdentifier(idle.name)
-  const text = `, ${name} = case when ${keep} then ${plan.reference}.${name} end`
-  return { start: plan.setEnd, end: plan.setEnd, text }
+  const assignment = `, ${name} = case when ${keep} then ${plan.reference}.${name} end`
+  return { start: plan.setEnd, end: plan.setEnd, pieces: [assignment] }
 }

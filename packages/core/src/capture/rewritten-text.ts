@@ -1,5 +1,6 @@
 import type { Span } from '../sql/plan-types.ts'
 import { quoteLiteral } from '../sql/quote.ts'
+import { joinPieces, type Piece } from './pieces.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 
 /** The statement that changes the rows and writes their entries, or the reason why there is none. */
@@ -7,13 +8,15 @@ export type Rewritten = RewrittenStatement | { readonly refused: string }
 
 interface RewrittenStatement {
   readonly sql: string
+  /** What the text is made of, so that a place in it can be traced to the user's text. */
+  readonly pieces: readonly Piece[]
   /** Whether the context must carry the redaction rules. */
   readonly usesRules: boolean
 }
 
-/** A change of the user's text. */
+/** What stands in place of a span of the user's text, that text itself perhaps among it. */
 export interface Edit extends Span {
-  readonly text: string
+  readonly pieces: readonly Piece[]
 }
 
 /** What is said of each row, as SQL expressions of the RETURNING list. */
@@ -33,23 +36,10 @@ const allRowsOperations = new Set(["'insert'", "'update'", "'delete'"])
 /** Puts the rewritten statement together. */
 export function finish(write: Write, options: RewriteOptions, saying: RowSaying): Rewritten {
   const { sql, plan } = write
-  const { option = '', edit } = saying
-  const head = sql.slice(0, plan.bodyEnd)
-  const body = edit === undefined ? head : replace(head, edit)
-  const tail = sql.slice(plan.end)
   const usesRules = options.rules !== undefined || options.needsRules === true
-  if (plan.returning === undefined && allRowsOperations.has(saying.operation)) {
-    const lead = sql.slice(0, plan.start)
-    return {
-      sql: lead + logAllRows(write, options, { ...saying, body: body.slice(plan.start) }) + tail,
-      usesRules,
-    }
-  }
-  const list = plan.returning === undefined ? '' : `${textOf(sql, plan.returning)}, `
-  return {
-    sql: `${body} returning ${option}${list}${logCall(write, options, saying)} as "__indelible"${tail}`,
-    usesRules,
-  }
+  const forAllRows = plan.returning === undefined && allRowsOperations.has(saying.operation)
+  const pieces = forAllRows ? logAllRows(write, options, saying) : logEachRow(write, options, saying)
+  return { sql: joinPieces(sql, pieces), pieces, usesRules }
 }
 
 /** The text of a span. */
@@ -57,43 +47,51 @@ export function textOf(sql: string, { start, end }: Span): string {
   return sql.slice(start, end)
 }
 
-function logCall(
-  write: Write,
-  options: RewriteOptions,
-  { operation, key, before, after }: RowSaying,
-): string {
-  const images = [before ?? 'null', after ?? 'null']
-  return `indelible.log(${[operation, ...tableNames(write), key, ...images, ...surroundings(options)].join(', ')})`
+/** The statement as far as RETURNING, from a place in it. */
+function bodyPieces({ plan }: Write, { edit }: RowSaying, start: number): readonly Piece[] {
+  if (edit === undefined) return [{ start, end: plan.bodyEnd }]
+  // A blank behind it: tokens may follow each other without one, as in `set a="b"where c`.
+  const rest = edit.end === plan.bodyEnd ? [] : [' ', { start: edit.end, end: plan.bodyEnd }]
+  return [{ start, end: edit.start }, ...edit.pieces, ...rest]
+}
+
+function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
+  const { sql, plan } = write
+  const { operation, key, before = 'null', after = 'null', option = '' } = saying
+  const values = [operation, ...tableNames(write), key, before, after, ...surroundings(options)]
+  return [
+    ...bodyPieces(write, saying, 0),
+    ` returning ${option}`,
+    ...(plan.returning === undefined ? [] : [plan.returning, ', ']),
+    `indelible.log(${values.join(', ')}) as "__indelible"`,
+    { start: plan.end, end: sql.length },
+  ]
 }
 
 /**
  * One call for all rows of a statement without a RETURNING list of its own: a third of the cost for each row. The outer
  * SELECT has no columns and as many rows as were written, which keeps the count that the application sees.
  */
-function logAllRows(
-  write: Write,
-  options: RewriteOptions,
-  saying: RowSaying & { readonly body: string },
-): string {
-  const { operation, key, before, after, option = '', body } = saying
+function logAllRows(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
+  const { sql, plan } = write
+  const { operation, key, before, after, option = '' } = saying
   const columns = Object.entries({ k: key, b: before, a: after }).filter(
     ([, expression]) => expression !== undefined,
   )
   const list = columns.map(([name, expression]) => `${expression} as "${name}"`).join(', ')
-  const images = [before, after].map((image, at) =>
-    image === undefined ? 'null' : `pg_catalog.array_agg(${at === 0 ? '"b"' : '"a"'})`,
+  const keys = 'pg_catalog.array_agg("k")'
+  const images = Object.entries({ b: before, a: after }).map(([name, image]) =>
+    image === undefined ? 'null' : `pg_catalog.array_agg("${name}")`,
   )
-  const parts = [
-    operation,
-    ...tableNames(write),
-    'pg_catalog.array_agg("k")',
-    ...images,
-    ...surroundings(options),
+  const values = [operation, ...tableNames(write), keys, ...images, ...surroundings(options)]
+  return [
+    { start: 0, end: plan.start },
+    'with "__rows" as (',
+    ...bodyPieces(write, saying, plan.start),
+    ` returning ${option}${list}), "__indelible" as (select indelible.log_rows(${values.join(', ')}) from "__rows") ` +
+      'select from "__rows", "__indelible"',
+    { start: plan.end, end: sql.length },
   ]
-  return (
-    `with "__rows" as (${body} returning ${option}${list}), ` +
-    `"__indelible" as (select indelible.log_rows(${parts.join(', ')}) from "__rows") select from "__rows", "__indelible"`
-  )
 }
 
 function tableNames({ table }: Write): readonly string[] {
@@ -108,9 +106,4 @@ function surroundings({ context, rules, effects }: RewriteOptions): readonly str
   ]
   while (parts.at(-1) === 'null') parts.pop()
   return parts
-}
-
-// A blank behind it: tokens may follow each other without one, as in `set a="b"where c`.
-function replace(text: string, edit: Edit): string {
-  return `${text.slice(0, edit.start)}${edit.text} ${text.slice(edit.end)}`.trimEnd()
 }

@@ -1,0 +1,70 @@
+import { writeFailed } from '../capture/audit-failure.ts'
+import type { CaptureEngine } from '../capture/capture-engine.ts'
+import { applyPolicy } from '../capture/capture-policy.ts'
+import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
+import { asUncaptured } from '../capture/capture-step.ts'
+import { statementRecord } from '../capture/record-uncaptured.ts'
+import { AuditError } from '../errors.ts'
+import { planStatement } from '../sql/plan.ts'
+import { describeError, type UncapturedClient } from './pg-target.ts'
+
+/** What node-postgres runs by handing it the connection: a cursor, a stream, a COPY. */
+export interface PgStream {
+  submit(connection: unknown): unknown
+  readonly text?: unknown
+  readonly cursor?: { readonly text?: unknown }
+}
+
+/** Where a stream is about to run. */
+export interface StreamSurroundings {
+  readonly engine: CaptureEngine | undefined
+  readonly session: CaptureSession
+}
+
+/**
+ * Says aloud that a stream changes rows, before it runs. node-postgres wants streams as they are, and at once, so their rows
+ * cannot be captured. Where the entry cannot be written, the stream fails before it starts.
+ *
+ * @throws AuditError `AUDIT_UNCAPTURED` or `AUDIT_ACTOR_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
+ * when it is the very first statement of its pool.
+ */
+export function announceStream(
+  to: UncapturedClient,
+  stream: PgStream,
+  { engine, session }: StreamSurroundings,
+): void {
+  const text = stream.text ?? stream.cursor?.text
+  const sql = typeof text === 'string' ? text : 'unknown'
+  const plan = planStatement(sql)
+  if (plan.kind !== 'write' && plan.kind !== 'unprovable') return
+  if (engine === undefined) throw tooEarly()
+  const step = asUncaptured(sql, plan, 'it was sent as a stream')
+  applyPolicy(engine.options, step)
+  noteSessionChange(session, plan, sql)
+  if (step.operation === 'ddl') engine.catalog.expire()
+  if (engine.options.onUncaptured === 'record') recordFirst(to, stream, statementRecord(engine, step))
+  engine.onEntry()
+}
+
+/** Both wait in the queue of node-postgres, the entry in front. */
+function recordFirst(
+  to: UncapturedClient,
+  stream: PgStream,
+  record: ReturnType<typeof statementRecord>,
+): void {
+  let failure: AuditError | undefined
+  const callback = (error: unknown) => {
+    if (error) failure = writeFailed(error, describeError(error))
+  }
+  // With a callback it returns nothing.
+  void to.run({ text: record.sql, values: record.params, callback })
+  const submit = stream.submit.bind(stream)
+  stream.submit = (connection) => failure ?? submit(connection)
+}
+
+function tooEarly(): AuditError {
+  return new AuditError(
+    'AUDIT_NOT_INSTRUMENTED',
+    'The first statement of a pool may not be a stream that writes: the audit trail is not connected yet. Send any query first.',
+  )
+}

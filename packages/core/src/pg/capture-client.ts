@@ -1,0 +1,121 @@
+import type { CaptureEngine } from '../capture/capture-engine.ts'
+import type { CaptureStep } from '../capture/capture-step.ts'
+import { executeStep } from '../capture/execute-captured.ts'
+import type { AuditDatabase } from '../store/audit-database.ts'
+import { announceStream, type PgStream } from './announce-stream.ts'
+import { type ClientSessions, createClientSessions, isInTransaction } from './client-sessions.ts'
+import { createLane, type Lane, type Sent } from './lane.ts'
+import type { CapturableClient, PgCallback, PgResult } from './pg-client.ts'
+import { isOwnStatement, toReadDatabase } from './pg-database.ts'
+import { type PgRequest, tryReadRequest } from './pg-request.ts'
+import { toPgTarget, type UncapturedClient } from './pg-target.ts'
+
+/** The engine that the clients of a pool share. */
+export interface SharedEngine {
+  /** `undefined` until it is connected. */
+  readonly engine: CaptureEngine | undefined
+  /** Connects it over the client that needs it first: the pool may have no other. */
+  connect(over: AuditDatabase): Promise<CaptureEngine>
+}
+
+interface CapturedClient extends UncapturedClient {
+  readonly shared: SharedEngine
+  readonly sessions: ClientSessions
+  readonly lane: Lane
+}
+
+/**
+ * Captures all that is sent over a client from now on, by shadowing `query` on the object itself: whoever holds the client
+ * already is captured too.
+ */
+export function captureClient(client: CapturableClient, shared: SharedEngine): void {
+  // One-line bridge: the overloads of `query` take what the application gave.
+  const send = client.query.bind(client) as (...args: readonly unknown[]) => unknown
+  const run = (config: object) => send(config) as Promise<PgResult>
+  const captured: CapturedClient = {
+    client,
+    run,
+    // One-line bridge: our own statements ask for texts, whatever the client's parsers make.
+    runner: { query: run as unknown as UncapturedClient['runner']['query'] },
+    shared,
+    sessions: createClientSessions(client),
+    lane: createLane(),
+  }
+  const texts = new Map<unknown, string>()
+
+  function query(...args: readonly unknown[]): unknown {
+    if (isOwnStatement(args[0])) return send(...args)
+    if (isStream(args[0])) {
+      announceStream(captured, args[0], { engine: shared.engine, session: captured.sessions.current() })
+      return send(...args)
+    }
+    const request = tryReadRequest(args, texts)
+    if (request === undefined) return send(...args)
+    return captured.lane.enter(() => sendCaptured(captured, request, () => send(...args)))
+  }
+  Object.defineProperty(client, 'query', { value: query, configurable: true, writable: true })
+}
+
+/** Cursors, streams and COPY: node-postgres runs what has `submit`, and hands it back at once. */
+function isStream(value: unknown): value is PgStream {
+  return (
+    typeof value === 'object' && value !== null && 'submit' in value && typeof value.submit === 'function'
+  )
+}
+
+function sendCaptured(
+  captured: CapturedClient,
+  request: PgRequest,
+  sendAsItIs: () => unknown,
+): Sent<unknown> {
+  const { shared, sessions, lane } = captured
+  if (lane.underWay === 0) sessions.settle()
+  const { engine } = shared
+  const statement = { sql: request.text, parameters: request.values.length, session: sessions.current() }
+  const step = engine?.tryDecide(statement)
+  if (engine === undefined || step === undefined || takesTurns(step)) {
+    return { result: answer(request, lane.follow(sendInTurns(captured, request))), holdsLane: true }
+  }
+  if (isPlainRead(step)) {
+    engine.catalog.refreshIfOld()
+    return { result: sendAsItIs() }
+  }
+  sessions.follow(step.plan)
+  const target = toPgTarget(captured, statement.session)
+  return { result: answer(request, lane.follow(executeStep({ engine, target, step }, request))) }
+}
+
+/** Whether more than one statement goes to the server, so that no other may come between. */
+function takesTurns(step: CaptureStep): boolean {
+  return step.kind === 'uncaptured' || (step.kind === 'write' && step.contextInSetting)
+}
+
+function isPlainRead({ kind, plan }: CaptureStep): boolean {
+  return (
+    kind === 'pass' &&
+    (plan.kind === 'empty' || (plan.kind === 'read' && plan.setsConfiguration === undefined))
+  )
+}
+
+async function sendInTurns(captured: CapturedClient, request: PgRequest): Promise<PgResult> {
+  const { client, runner, shared, sessions, lane } = captured
+  await lane.settled()
+  const engine = shared.engine ?? (await shared.connect(toReadDatabase(runner, isInTransaction(client))))
+  sessions.settle()
+  const target = toPgTarget(captured, sessions.current())
+  const statement = { ...target.describe(request), session: target.session }
+  const step = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
+  sessions.follow(step.plan)
+  return await executeStep({ engine, target, step }, request)
+}
+
+/** Calls back where the application gave a callback, as node-postgres does: what it throws is uncaught. */
+function answer({ callback }: PgRequest, result: Promise<PgResult>): Promise<PgResult> | undefined {
+  if (callback === undefined) return result
+  const call = (...args: Parameters<PgCallback>) => process.nextTick(callback, ...args)
+  result.then(
+    (value) => call(null, value),
+    (error) => call(error),
+  )
+  return undefined
+}

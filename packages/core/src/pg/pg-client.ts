@@ -1,0 +1,26 @@
+/** The members of a client of node-postgres that capture uses. */
+export interface CapturableClient {
+  query(...args: never): unknown
+  /** The state of its transaction as the server last told it: idle, in a transaction, in a failed one. `pg` 8.19 or later. */
+  getTransactionStatus(): 'I' | 'T' | 'E' | null
+}
+
+/** The members of a statement of the application's that are read. */
+export interface PgQueryConfig {
+  readonly text?: unknown
+  readonly values?: unknown
+  readonly name?: unknown
+  readonly callback?: unknown
+}
+
+/** The members of a result of node-postgres that are read or restored. */
+export interface PgResult {
+  command: string | null
+  rowCount: number | null
+  oid: number | null
+  rows: unknown[]
+  fields: unknown[]
+}
+
+/** How node-postgres calls back. */
+export type PgCallback = (error: unknown, result?: unknown) => void

@@ -1,0 +1,167 @@
+import { AuditError } from '../errors.ts'
+import type {
+  AuditDatabase,
+  AuditQueryable,
+  AuditTransaction,
+  SqlText,
+  TextRow,
+} from '../store/audit-database.ts'
+
+/** One statement of ours as node-postgres takes it. */
+interface PgStatement {
+  text: string
+  values?: SqlText[]
+  types: { getTypeParser: () => (text: string) => string }
+}
+
+/** The two members of a result that are read. */
+interface PgTextResult {
+  readonly command: string
+  readonly rows: readonly TextRow[]
+}
+
+/** What runs statements: a client of node-postgres, or a pool. */
+export interface PgRunner {
+  query(statement: PgStatement): Promise<PgTextResult>
+}
+
+/** The members of node-postgres' `PoolClient` that are used. */
+export interface PgClientLike extends PgRunner {
+  release(error?: Error | boolean): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** The members of node-postgres' `Pool` that are used. */
+export interface PgPoolLike extends PgRunner {
+  connect(): Promise<PgClientLike>
+}
+
+/**
+ * Makes the port of a node-postgres pool (`pg` 8.11 or later, its JavaScript client). The pool stays the caller's to end.
+ *
+ * Type parsers set on the pool, on its clients or globally do not apply here: every value arrives as the text PostgreSQL sent.
+ *
+ * @example
+ * const database = fromPgPool(new Pool({ connectionString: process.env.DATABASE_URL }))
+ */
+export function fromPgPool(pool: PgPoolLike): AuditDatabase {
+  return {
+    ...toQueryable(pool),
+    transaction: (work) => runTransaction(pool, work),
+  }
+}
+
+// The identity of this object also tells statements of ours from the application's: they are not captured.
+const textTypes: PgStatement['types'] = { getTypeParser: () => (text) => text }
+
+/** Tells whether a statement on its way to node-postgres is one of ours. */
+export function isOwnStatement(statement: unknown): boolean {
+  return (
+    typeof statement === 'object' &&
+    statement !== null &&
+    'types' in statement &&
+    statement.types === textTypes
+  )
+}
+
+/** Runs statements of ours. */
+export function toQueryable(runner: PgRunner): AuditQueryable {
+  return {
+    async query(text: string, params: readonly SqlText[] = []) {
+      const { rows } = await runner.query({ text, values: [...params], types: textTypes })
+      return rows
+    },
+  }
+}
+
+async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  // A connection lost between two statements is emitted as an event, which nobody else listens to while the client is lent out.
+  // The next statement on it rejects, so nothing is hidden here.
+  const ignore = () => {}
+  client.on('error', ignore)
+  let broken: Error | undefined
+  try {
+    const onBroken = (error: Error) => {
+      broken = error
+    }
+    const begin = 'begin isolation level read committed'
+    return await inTransaction(client, { begin, onBroken }, () => work(toTransaction(client)))
+  } finally {
+    client.removeListener('error', ignore)
+    client.release(broken)
+  }
+}
+
+/** Reads over one client, inside a transaction of the application's or not. Settings that the reading changes are put back. */
+export function toReadDatabase(runner: PgRunner, isInTransaction: boolean): AuditDatabase {
+  const tx = toTransaction(runner)
+  return {
+    ...toQueryable(runner),
+    transaction: (work) =>
+      isInTransaction
+        ? behindSavepoint(runner, () => work(tx))
+        : inTransaction(runner, { begin: 'begin isolation level read committed' }, () => work(tx)),
+  }
+}
+
+async function behindSavepoint<T>(runner: PgRunner, work: () => Promise<T>): Promise<T> {
+  await runner.query({ text: 'savepoint indelible_read', types: textTypes })
+  try {
+    return await work()
+  } finally {
+    await runner.query({ text: 'rollback to savepoint indelible_read', types: textTypes })
+    await runner.query({ text: 'release savepoint indelible_read', types: textTypes })
+  }
+}
+
+function toTransaction(client: PgRunner): AuditTransaction {
+  return {
+    ...toQueryable(client),
+    script: async (sql) => void (await client.query({ text: sql, types: textTypes })),
+  }
+}
+
+/** How a transaction begins, and what happens to a client that cannot end it. */
+export interface InTransactionOptions {
+  readonly begin: string
+  /** Told when the rollback failed too: such a client must not return to its pool. */
+  readonly onBroken?: (error: Error) => void
+}
+
+/** Runs `work` between BEGIN and COMMIT, with ROLLBACK where it rejects. */
+export async function inTransaction<T>(
+  runner: PgRunner,
+  { begin, onBroken }: InTransactionOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await runner.query({ text: begin, types: textTypes })
+    const result = await work()
+    const { command } = await runner.query({ text: 'commit', types: textTypes })
+    if (command !== 'COMMIT') throw rolledBackInstead()
+    return result
+  } catch (error) {
+    const broken = await tryRollBack(runner)
+    if (broken !== undefined) onBroken?.(broken)
+    throw error
+  }
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error. */
+function rolledBackInstead(): AuditError {
+  return new AuditError(
+    'AUDIT_WRITE_FAILED',
+    'The transaction was rolled back: a statement in it had failed and its error was caught. Let the error through.',
+  )
+}
+
+async function tryRollBack(runner: PgRunner): Promise<Error | undefined> {
+  try {
+    await runner.query({ text: 'rollback', types: textTypes })
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('rollback failed', { cause: error })
+  }
+}

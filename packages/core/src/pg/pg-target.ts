@@ -1,0 +1,55 @@
+import { type CaptureSession, createSession } from '../capture/capture-session.ts'
+import type { CaptureTarget } from '../capture/capture-target.ts'
+import { isInTransaction } from './client-sessions.ts'
+import type { CapturableClient, PgResult } from './pg-client.ts'
+import { inTransaction, type PgRunner, toQueryable } from './pg-database.ts'
+import { type PgRequest, rewriteRequest, toPgConfig } from './pg-request.ts'
+import { restoreError, restoreResult } from './pg-result.ts'
+
+/** One client, and the way to it that is not captured. */
+export interface UncapturedClient {
+  readonly client: CapturableClient
+  readonly runner: PgRunner
+  run(config: object): Promise<PgResult>
+}
+
+/** A client as capture sees it. */
+export function toPgTarget(
+  to: UncapturedClient,
+  session: CaptureSession,
+): CaptureTarget<PgRequest, PgResult> {
+  const target: CaptureTarget<PgRequest, PgResult> = {
+    session,
+    audit: toQueryable(to.runner),
+    get inTransaction() {
+      return isInTransaction(to.client)
+    },
+    describe: ({ text, values }) => ({ sql: text, parameters: values.length }),
+    run: (request) => to.run(toPgConfig(request)),
+    rewrite: rewriteRequest,
+    strip: restoreResult,
+    explain: (request) => explain(to, request),
+    transaction: (work) =>
+      isInTransaction(to.client)
+        ? work(target)
+        : inTransaction(to.runner, { begin: 'begin' }, () => work(toPgTarget(to, createSession(session)))),
+    describeError,
+    restoreError,
+  }
+  return target
+}
+
+async function explain(to: UncapturedClient, request: PgRequest): Promise<string> {
+  const text = `explain (format json, verbose) ${request.text}`
+  const asText = { types: { getTypeParser: () => String }, rowMode: 'array' }
+  const config = Object.assign(toPgConfig({ ...request, text, name: undefined }), asText)
+  const [row] = (await to.run(config)).rows
+  return Array.isArray(row) ? String(row[0]) : ''
+}
+
+/** The SQLSTATE and message of an error of node-postgres. */
+export function describeError(error: unknown): { code?: string; message: string } {
+  const message = error instanceof Error ? error.message : String(error)
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? { code, message } : { message }
+}
