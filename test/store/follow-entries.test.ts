@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { followEntries } from '../../packages/core/src/store/follow-entries.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 let database: TestDatabase

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { migrationSql } from '../../packages/core/src/store/migration-sql.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 const FOUNDATION = ['0001-foundation']

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AuditDatabase, AuditQueryable } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { checkSchema, requireSchema } from '../../packages/core/src/store/schema-check.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

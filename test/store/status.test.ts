@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/store/pg-database.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { readStatus } from '../../packages/core/src/store/status.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

@@ -19,10 +19,23 @@ function takeOff(row: unknown): void {
   else if (typeof row === 'object' && row !== null) Reflect.deleteProperty(row, ours)
 }
 
+interface PlacedError {
+  position: string
+  length: number
+}
+
 /** Makes the place of an error the one in the application's own text. */
 export function restoreError(error: unknown, positionOf: PositionOf): unknown {
-  if (typeof error === 'object' && error !== null && 'position' in error && error.position !== undefined) {
-    error.position = positionOf(Number(error.position))?.toString()
-  }
+  if (!hasPosition(error)) return error
+  const position = positionOf(Number(error.position))?.toString()
+  // `length` is that of the server's message, which tells the place in digits.
+  if (position !== undefined) error.length += position.length - error.position.length
+  Object.assign(error, { position })
   return error
+}
+
+function hasPosition(error: unknown): error is PlacedError {
+  return (
+    typeof error === 'object' && error !== null && 'position' in error && typeof error.position === 'string'
+  )
 }
