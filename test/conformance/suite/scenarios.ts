@@ -33,6 +33,13 @@ export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
     expect(names).toEqual([...new Set(names)])
   })
 
+  test('the harness hears what the ORM logs', async () => {
+    plain.client.seen.length = 0
+    await plain.client.sql('select 1 as heard')
+    await turn()
+    expect(JSON.stringify(plain.client.seen)).toContain('select 1 as heard')
+  })
+
   describe.each(harness.scenarios)('$name', (scenario) => {
     let without: Sight
     let within: Sight

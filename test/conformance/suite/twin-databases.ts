@@ -2,6 +2,7 @@ import { fromPgPool, migrate } from '@indelible/core'
 import { createDatabase, type TestDatabase } from '../../support/fresh-database.ts'
 import type { OpenOptions, OrmClient, OrmHarness } from '../orm-harness.ts'
 import { createRowOracle, type RowOracle } from '../row-oracle.ts'
+import { exact } from './exact-options.ts'
 import { withoutChance } from './visible.ts'
 
 /** A database with the tables of an ORM's harness and the witnesses on them, and clients of it. */
@@ -13,9 +14,6 @@ export interface OrmDatabase<Native> {
   /** Closes the clients and drops the database. */
   close(): Promise<void>
 }
-
-/** Everything in clear, so that images can be compared with the rows; no sealer, so that nothing else runs. */
-export const exact = { redact: { defaults: false }, seal: false } as const
 
 /** Creates a database for the clients of an ORM, with or without the audit schema. In all else, any two of them are twins. */
 export async function createOrmDatabase<Native>(
