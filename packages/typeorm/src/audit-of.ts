@@ -1,0 +1,31 @@
+import { type Audit, AuditError, createAudit } from '@indelible/core'
+import type { DataSource } from 'typeorm'
+import { tryGetSubscriber } from './audit-subscriber.ts'
+import { captureSource } from './captured-source.ts'
+import { entityNames } from './entity-names.ts'
+
+/**
+ * Returns the audit of an initialized data source: history, verification, sealing. It stays good when the data source is destroyed
+ * and initialized again.
+ *
+ * @throws AuditError `AUDIT_NOT_INSTRUMENTED` when the data source has no `AuditSubscriber` or is not initialized,
+ * `AUDIT_DATABASE_UNSUPPORTED` when it is not for PostgreSQL.
+ *
+ * @example
+ * for await (const entry of auditOf(dataSource).history('Order', 42)) console.log(entry.op, entry.actorId)
+ */
+export function auditOf(dataSource: DataSource): Audit {
+  const subscriber = tryGetSubscriber(dataSource)
+  if (subscriber === undefined) {
+    throw new AuditError(
+      'AUDIT_NOT_INSTRUMENTED',
+      'This data source has no AuditSubscriber, or is not initialized: add it to `subscribers`, then initialize.',
+    )
+  }
+  const { options } = subscriber
+  captureSource(dataSource, options)
+  return createAudit({
+    connection: () => captureSource(dataSource, options).trail.connection(),
+    names: entityNames(dataSource),
+  })
+}
