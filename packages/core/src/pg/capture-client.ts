@@ -53,6 +53,20 @@ export function captureClient(client: CapturableClient, shared: SharedEngine): v
     if (request === undefined) return send(...args)
     return captured.lane.enter(() => sendCaptured(captured, request, () => send(...args)))
   }
+  shadowQuery(client, query)
+}
+
+/** Answers every statement of a client with an error. */
+export function refuseStatements(client: CapturableClient, error: Error): void {
+  const refuse = (...args: readonly unknown[]) => {
+    const request = tryReadRequest(args, new Map())
+    if (request === undefined) throw error
+    return answer(request, Promise.reject(error))
+  }
+  shadowQuery(client, refuse)
+}
+
+function shadowQuery(client: CapturableClient, query: (...args: readonly unknown[]) => unknown): void {
   Object.defineProperty(client, 'query', { value: query, configurable: true, writable: true })
 }
 
@@ -99,7 +113,8 @@ function isPlainRead({ kind, plan }: CaptureStep): boolean {
 
 async function sendInTurns(captured: CapturedClient, request: PgRequest): Promise<PgResult> {
   const { client, runner, shared, sessions, lane } = captured
-  await lane.settled()
+  // An error is told before the server says that it is ready, and in what state: an empty statement waits for that.
+  if (await lane.settled()) await captured.run({ text: '' })
   const engine = shared.engine ?? (await shared.connect(toReadDatabase(runner, isInTransaction(client))))
   sessions.settle()
   const target = toPgTarget(captured, sessions.current())

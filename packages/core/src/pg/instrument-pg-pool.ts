@@ -1,6 +1,7 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { AuditTrail, TrailConnection } from '../audit-trail.ts'
 import { AuditError } from '../errors.ts'
-import { captureClient, type SharedEngine } from './capture-client.ts'
+import { captureClient, refuseStatements, type SharedEngine } from './capture-client.ts'
 import type { CapturableClient } from './pg-client.ts'
 import { fromPgPool, type PgPoolLike } from './pg-database.ts'
 
@@ -37,7 +38,7 @@ interface Instrumentation extends InstrumentedPool {
 const instrumentations = new WeakMap<InstrumentablePool, Instrumentation>()
 
 /**
- * Captures all that is sent over the clients of a node-postgres pool (`pg` 8.19 or later, its JavaScript client), from the
+ * Captures all that is sent over the clients of a node-postgres pool (`pg` 8.21 or later, its JavaScript client), from the
  * next statement on. The first one waits for the check of the audit schema. The pool's `end` stops the sealer first.
  *
  * A pool that is instrumented twice is captured once.
@@ -63,15 +64,17 @@ export function instrumentPgPool(
   const seen = new WeakSet<CapturableClient>()
   const capture = (client: CapturableClient) => {
     if (seen.has(client)) return
-    requireCapturable(client)
     seen.add(client)
-    captureClient(client, shared)
+    // Thrown here, inside an event of the pool, the error would end the process.
+    if (isCapturable(client)) captureClient(client, shared)
+    else refuseStatements(client, unsupportedClient())
   }
   const { connection } = shared
   const instrumentation = { trail, capture, connection, ready: async () => void (await connection()) }
   // In front: what the application itself sends to a new client is captured too.
   pool.prependListener('connect', capture)
   pool.prependListener('acquire', capture)
+  callBackInContext(pool)
   instrumentations.set(pool, instrumentation)
   return instrumentation
 }
@@ -130,24 +133,50 @@ function createBorrowedEngine(primary: Instrumentation): PoolEngine {
   }
 }
 
+/**
+ * A pool that is busy calls back from inside the request that gave a client back, so that `pool.query` would be sent in the
+ * context of a stranger. A promise keeps the context by itself.
+ */
+function callBackInContext(pool: InstrumentablePool): void {
+  shadow(pool, 'connect', (connect, args) => connect(...args.map(bindToContext)))
+}
+
+function bindToContext(argument: unknown): unknown {
+  // One-line bridge: whatever the callback takes, it takes it bound.
+  return typeof argument === 'function'
+    ? AsyncResource.bind(argument as (...args: unknown[]) => unknown)
+    : argument
+}
+
 function closeBeforeEnd(pool: InstrumentablePool, close: () => Promise<void>): void {
-  // One-line bridge: `end` takes an optional callback and else returns a promise.
-  const end = pool.end.bind(pool) as (...args: readonly unknown[]) => unknown
-  Object.defineProperty(pool, 'end', {
-    value: (...args: readonly unknown[]) => {
-      const ended = close().then(() => end(...args))
-      return args.length === 0 ? ended : undefined
-    },
-    configurable: true,
-    writable: true,
+  shadow(pool, 'end', (end, args) => {
+    const ended = close().then(() => end(...args))
+    return args.length === 0 ? ended : undefined
   })
 }
 
-function requireCapturable(client: CapturableClient): void {
-  if (typeof client?.query === 'function' && typeof client.getTransactionStatus === 'function') return
-  throw new AuditError(
+type Method = (...args: readonly unknown[]) => unknown
+
+/** Puts a function of ours in front of a method, on this object alone. */
+function shadow<Name extends 'connect' | 'end'>(
+  pool: Record<Name, unknown>,
+  name: Name,
+  call: (method: Method, args: readonly unknown[]) => unknown,
+): void {
+  // One-line bridge: both methods take an optional callback, and else return a promise.
+  const method = (pool[name] as Method).bind(pool)
+  const value = (...args: readonly unknown[]) => call(method, args)
+  Object.defineProperty(pool, name, { value, configurable: true, writable: true })
+}
+
+function isCapturable(client: CapturableClient): boolean {
+  return typeof client.getTransactionStatus === 'function'
+}
+
+function unsupportedClient(): AuditError {
+  return new AuditError(
     'AUDIT_DATABASE_UNSUPPORTED',
-    'Indelible needs the JavaScript client of node-postgres (`pg`), version 8.19 or later.',
+    'Indelible needs the JavaScript client of node-postgres (`pg`), version 8.21 or later.',
   )
 }
 

@@ -6,8 +6,8 @@ export interface Lane {
   enter<Result>(send: () => Sent<Result>): unknown
   /** Counts a statement as under way until it is answered. */
   follow<Result>(result: Promise<Result>): Promise<Result>
-  /** Resolves when nothing is under way. */
-  settled(): Promise<void>
+  /** Resolves when nothing is under way: to whether the last answer was an error. */
+  settled(): Promise<boolean>
 }
 
 /** A statement that was sent. */
@@ -20,6 +20,7 @@ export interface Sent<Result> {
 /** Creates the lane of a client. */
 export function createLane(): Lane {
   const underWay = new Set<Promise<unknown>>()
+  let failed = false
   let last: Promise<void> | undefined
 
   function hold(until: Promise<void>): void {
@@ -44,11 +45,18 @@ export function createLane(): Lane {
       return sent.then(({ result }) => result)
     },
     follow(result) {
-      const ended = answered(result).then(() => void underWay.delete(ended))
+      const end = (isFailure: boolean) => () => {
+        failed = isFailure
+        underWay.delete(ended)
+      }
+      const ended = result.then(end(false), end(true))
       underWay.add(ended)
       return result
     },
-    settled: async () => void (await Promise.all(underWay)),
+    async settled() {
+      await Promise.all(underWay)
+      return failed
+    },
   }
 }
 

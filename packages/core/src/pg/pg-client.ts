@@ -1,7 +1,7 @@
 /** The members of a client of node-postgres that capture uses. */
 export interface CapturableClient {
   query(...args: never): unknown
-  /** The state of its transaction as the server last told it: idle, in a transaction, in a failed one. `pg` 8.19 or later. */
+  /** The state of its transaction as the server last told it: idle, in a transaction, in a failed one. `pg` 8.21 or later. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
 }
 
