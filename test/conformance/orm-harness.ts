@@ -92,6 +92,8 @@ export interface RecordedScenario<Native> extends ScenarioSteps<Native> {
 
 interface ScenarioSteps<Native> {
   readonly name: string
+  /** That `run` throws. Said aloud, so that a scenario which breaks proves nothing by failing alike on both sides. */
+  readonly fails?: boolean
   /** Prepares rows, on both databases, before the witnesses look. */
   readonly arrange?: (native: Native) => PromiseLike<unknown>
   /**
