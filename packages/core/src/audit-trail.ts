@@ -4,6 +4,7 @@ import { type CaptureEngine, createCaptureEngine } from './capture/capture-engin
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { AuditError } from './errors.ts'
+import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
 import { createSealer, type Sealer } from './seal/sealer.ts'
 import { resolveOptions } from './seal/sealer-options.ts'
@@ -39,8 +40,9 @@ export interface AuditTrailParts {
   readonly open: () => Promise<void>
 }
 
-/** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`. */
+/** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`, `AUDIT_CORE_DUPLICATED`. */
 export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
+  requireOnlyCopy()
   const { capture, redaction, seal } = resolveAuditOptions(options)
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
   // Wrong numbers are to fail here, not at connect.

@@ -117,7 +117,7 @@ async function runAfterSchemaChange<Request, Result>(
     engine.catalog.expire()
     throw auditError(run, error)
   }
-  await engine.catalog.refresh()
+  await engine.catalog.refresh(target.held ? target.audit : undefined)
   const statement = { ...target.describe(request), session: target.session }
   const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
   if (again.kind === 'pass' || (again.kind === 'write' && again.sql === step.sql))
