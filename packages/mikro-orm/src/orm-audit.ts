@@ -1,0 +1,106 @@
+import {
+  AuditError,
+  type AuditOptions,
+  type AuditTrail,
+  createAuditTrail,
+  type InstrumentablePool,
+  type InstrumentedPool,
+  instrumentPgPool,
+} from '@indelible/core'
+import type { Configuration } from '@mikro-orm/core'
+import { PostgreSqlConnection } from '@mikro-orm/postgresql'
+
+/** The audit of one ORM, which is to say of one of its configurations. */
+export interface OrmAudit {
+  readonly trail: AuditTrail
+  /** Captures the pool that a connection of this ORM has just made. */
+  capture(connection: object, pool: InstrumentablePool): void
+  /** Whether a connection of this ORM sends its statements over a captured pool. */
+  isCaptured(connection: object): boolean
+}
+
+const subscriberOptions = new WeakMap<object, AuditOptions>()
+const audits = new WeakMap<Configuration, OrmAudit>()
+
+/** Makes a subscriber one of ours: an ORM that has it in its configuration is audited. */
+export function registerSubscriber(subscriber: object, options: AuditOptions): void {
+  subscriberOptions.set(subscriber, options)
+}
+
+/**
+ * Returns the audit of the ORM with this configuration, if one of our subscribers is in it.
+ *
+ * @throws AuditError `AUDIT_DATABASE_UNSUPPORTED` when its driver is not that of PostgreSQL, `AUDIT_OPTION_INVALID` when two
+ * subscribers bring options.
+ */
+export function tryGetOrmAudit(config: Configuration): OrmAudit | undefined {
+  const known = audits.get(config)
+  if (known !== undefined) return known
+  const options = tryFindOptions(config)
+  if (options === undefined) return undefined
+  const audit = createOrmAudit(config, options)
+  audits.set(config, audit)
+  return audit
+}
+
+function tryFindOptions(config: Configuration): AuditOptions | undefined {
+  const all = [...config.get('subscribers')].flatMap((subscriber) => subscriberOptions.get(subscriber) ?? [])
+  const [given = all[0], ...more] = new Set(all.filter((options) => Object.keys(options).length > 0))
+  if (more.length === 0) return given
+  throw new AuditError(
+    'AUDIT_OPTION_INVALID',
+    'This ORM has several AuditSubscribers: give the options once.',
+  )
+}
+
+function createOrmAudit(config: Configuration, options: AuditOptions): OrmAudit {
+  const primary = requirePostgres(config)
+  const pools = new WeakMap<
+    object,
+    { readonly pool: InstrumentablePool; readonly instrumented: InstrumentedPool }
+  >()
+  const trail = createAuditTrail({
+    options,
+    open: async () => {
+      await primary.ensureConnection()
+      await pools.get(primary)?.instrumented.ready()
+    },
+  })
+
+  return {
+    trail,
+    isCaptured: (connection) => pools.has(connection),
+    capture(connection, pool) {
+      const whereTrailLives = connection === primary ? {} : { primary: poolOfPrimary() }
+      pools.set(connection, { pool, instrumented: instrumentPgPool(pool, { trail, ...whereTrailLives }) })
+    },
+  }
+
+  /** A replica may be asked before anything is written: then this makes the pool of the primary, and connects nothing. */
+  function poolOfPrimary(): InstrumentablePool {
+    primary.getClient()
+    const made = pools.get(primary)
+    if (made === undefined) throw notCaptured()
+    return made.pool
+  }
+}
+
+function requirePostgres(config: Configuration): PostgreSqlConnection {
+  const driver = config.getDriver()
+  const connection = driver.getConnection('write')
+  if (connection instanceof PostgreSqlConnection) return connection
+  const { name } = driver.constructor
+  throw new AuditError(
+    'AUDIT_DATABASE_UNSUPPORTED',
+    `Indelible audits PostgreSQL, through the driver of @mikro-orm/postgresql; this ORM has ${name}. Remove the AuditSubscriber from it.`,
+    { facts: { driver: name } },
+  )
+}
+
+/** What is thrown where MikroORM has opened a connection in a way that passes us by. */
+export function notCaptured(): AuditError {
+  return new AuditError(
+    'AUDIT_NOT_INSTRUMENTED',
+    'This version of MikroORM opens its connections in another way, so nothing is captured: @indelible/mikro-orm supports 7.2 to 7.x.',
+  )
+}
