@@ -100,6 +100,21 @@ describe('by the clock', () => {
     expect(clock.delays()).toEqual([])
   })
 
+  test('it looks less and less often while nothing happens, where it may', async () => {
+    const sealer = start({ interval: 1000, longestIdle: 50_000 })
+    const pauses: number[] = []
+    for (let i = 0; i < 4; i += 1) {
+      await clock.tick()
+      pauses.push(...clock.delays())
+    }
+    expect(pauses).toEqual([10_000, 20_000, 40_000, 50_000])
+    await write(1)
+    await clock.tick()
+    await clock.tick()
+    expect(clock.delays()).toEqual([10_000])
+    await sealer.close()
+  })
+
   test('a wake during a round shortens the pause after it', async () => {
     const sealer = start({ interval: 1000 })
     const round = clock.tick()

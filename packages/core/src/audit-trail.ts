@@ -40,6 +40,9 @@ export interface AuditTrailParts {
   readonly open: () => Promise<void>
 }
 
+// Pools close connections that were idle for long enough, ten seconds as a rule: then a process may end that forgot its pool.
+const longestIdle = 600_000
+
 /** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`, `AUDIT_CORE_DUPLICATED`. */
 export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
   requireOnlyCopy()
@@ -62,7 +65,8 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     async connect(database, over = database) {
       await requireSchema(over)
       const catalog = await loadCatalog(over)
-      const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
+      const sealer =
+        seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
       const connection = { database, sealer, engine, close: () => close(connection) }
