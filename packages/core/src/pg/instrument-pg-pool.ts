@@ -36,6 +36,8 @@ interface Instrumentation extends InstrumentedPool {
 }
 
 const instrumentations = new WeakMap<InstrumentablePool, Instrumentation>()
+// Of all pools: who hands in a client need not know of which of several replicas it is.
+const capturedClients = new WeakSet<CapturableClient>()
 
 /**
  * Captures all that is sent over the clients of a node-postgres pool (`pg` 8.21 or later, its JavaScript client), from the
@@ -61,10 +63,9 @@ export function instrumentPgPool(
   }
   const shared =
     primary === undefined ? createOwnEngine(pool, trail) : createBorrowedEngine(getInstrumentation(primary))
-  const seen = new WeakSet<CapturableClient>()
   const capture = (client: CapturableClient) => {
-    if (seen.has(client)) return
-    seen.add(client)
+    if (capturedClients.has(client)) return
+    capturedClients.add(client)
     // Thrown here, inside an event of the pool, the error would end the process.
     if (isCapturable(client)) captureClient(client, shared)
     else refuseStatements(client, unsupportedClient())
