@@ -43,12 +43,12 @@ export const queryBuilderScenarios = [
     db
       .createQueryBuilder()
       .insert()
-      .into('Product', ['sku', 'name', 'price'])
+      .into('Product', ['name', 'price', 'sku'])
       .valuesFromSelect((query) =>
         query
-          .select(`product.sku || '-copy'`, 'sku')
-          .addSelect('product.name', 'name')
+          .select('product.name', 'name')
           .addSelect('product.price', 'price')
+          .addSelect(`product.sku || '-copy'`, 'sku')
           .from('Product', 'product')
           .where('product.sku in (:...skus)', { skus: ['qb-1', 'qb-2'] }),
       )

@@ -64,13 +64,13 @@ const reversed: ValueTransformer = {
 
 const HomeSchema = new EntitySchema<Document['author']['home']>({
   name: 'Home',
-  columns: { city: { ...text, name: 'city', nullable } },
+  columns: { city: { ...text, nullable } },
 })
 
 const AuthorSchema = new EntitySchema<Document['author']>({
   name: 'Author',
-  columns: { name: { ...text, name: 'name' } },
-  embeddeds: { home: { schema: HomeSchema, prefix: 'home_' } } as never,
+  columns: { name: text },
+  embeddeds: { home: { schema: HomeSchema } } as never,
 })
 
 export const DocumentSchema = new EntitySchema<Document>({
@@ -92,7 +92,7 @@ export const DocumentSchema = new EntitySchema<Document>({
     updatedAt: { ...date, name: 'updated_at', updateDate: true },
     deletedAt: { ...date, name: 'deleted_at', deleteDate: true, nullable },
   },
-  embeddeds: { author: { schema: AuthorSchema, prefix: 'author_' } } as never,
+  embeddeds: { author: { schema: AuthorSchema } } as never,
   relations: {
     pages: { type: 'one-to-many', target: 'Page', inverseSide: 'document', cascade: true },
   },
@@ -186,8 +186,8 @@ create table document (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
-  author_name text not null,
-  author_home_city text
+  "authorName" text not null,
+  "authorHomeCity" text
 );
 create table page (
   id serial primary key, number int not null, deleted_at timestamptz,
