@@ -87,6 +87,21 @@ describe('the first statement', () => {
   })
 })
 
+describe('a pool of one never waits for a second client', () => {
+  test('when a table is new, when a schema changes, and after DDL of its own', async () => {
+    const client = await at.audited({ max: 1 }).connect()
+    await client.query('select 1')
+    await at.database.query('create table lonely (id int primary key, n int)')
+    await at.oracle.watch()
+    await at.oracle.check(() => client.query('insert into lonely values (1, 1)'))
+    await at.database.query('alter table lonely rename column n to m')
+    await at.oracle.check(() => client.query('update lonely set m = 2'))
+    await client.query('alter table lonely add column x int')
+    await at.oracle.check(() => client.query('update lonely set x = 3'))
+    client.release()
+  })
+})
+
 describe('statements keep their order', () => {
   test('when they are sent without awaiting the one before', async () => {
     const client = await at.audited().connect()

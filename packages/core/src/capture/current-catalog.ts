@@ -43,11 +43,17 @@ export function createCurrentCatalog({
   let loadedAt = now()
   let expired = false
   let loading: Promise<void> | undefined
+  let [begun, taken] = [0, 0]
 
   async function load(over?: AuditQueryable): Promise<void> {
     loadedAt = now()
     expired = false
+    begun += 1
+    const turn = begun
     const fresh = over === undefined ? await loadQuickly(database) : await loadCatalog(over)
+    // A load that began later has seen more.
+    if (turn < taken) return
+    taken = turn
     if (fresh.text === catalog.text) return
     catalog = fresh
     onChange()

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { AuditTrail, TrailConnection } from '../audit-trail.ts'
 import { AuditError } from '../errors.ts'
+import type { AuditDatabase } from '../store/audit-database.ts'
 import { captureClient, refuseStatements, type SharedEngine } from './capture-client.ts'
 import type { CapturableClient } from './pg-client.ts'
 import { fromPgPool, type PgPoolLike } from './pg-database.ts'
@@ -95,13 +96,17 @@ function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngin
   let connecting: Promise<TrailConnection> | undefined
   let connected: TrailConnection | undefined
 
-  async function connect(over = database): Promise<TrailConnection> {
-    // A failure is told to whoever waits and tried again by the next: the schema may have been made meanwhile.
-    connecting ??= trail.connect(database, over).catch((error) => {
+  function begin(over: AuditDatabase): Promise<TrailConnection> {
+    connecting = trail.connect(database, over).catch((error) => {
       connecting = undefined
       throw error
     })
-    connected = await connecting
+    return connecting
+  }
+
+  async function connect(over = database): Promise<TrailConnection> {
+    // Where another client failed to connect it, the failure may be that client's own.
+    connected = await (connecting?.catch(() => connecting ?? begin(over)) ?? begin(over))
     return connected
   }
 
