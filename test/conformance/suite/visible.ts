@@ -6,7 +6,8 @@ const RANDOM_UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0
  * Spells out everything that an application can tell about a value: types, classes, the order of keys, what an error holds.
  *
  * Two runs of the same work must come out equal. Nothing is left out but the stacks of errors, and nothing is taken as equal but
- * times of this minute and random (version 4) UUIDs.
+ * times of this minute, random (version 4) UUIDs and the place in PostgreSQL's source that refuses a statement in a failed
+ * transaction: each protocol has one of its own, and a captured statement has a value more, which the simple protocol cannot send.
  */
 export function visible(value: unknown): unknown {
   return spell(value, new Map())
@@ -34,9 +35,17 @@ function spell(value: unknown, above: Map<object, string>, path = 'it'): unknown
 
 function spellFields(value: object, above: Map<object, string>, path: string): Record<string, unknown> {
   const names = value instanceof Error ? fieldsOfError(value) : Object.keys(value)
-  const fields = names.map((name) => [name, spell(Reflect.get(value, name), above, `${path}.${name}`)])
+  const isProtocols = (name: string) => protocolFields.has(name) && Reflect.get(value, 'code') === '25P02'
+  const fields = names.map((name) =>
+    isProtocols(name)
+      ? [name, '<of the protocol>']
+      : [name, spell(Reflect.get(value, name), above, `${path}.${name}`)],
+  )
   return { '<class>': classOf(value), '<keys>': names.join(', '), ...Object.fromEntries(fields) }
 }
+
+/** Where PostgreSQL raised an error, and how long its answer is with that. */
+const protocolFields: ReadonlySet<string> = new Set(['line', 'routine', 'length'])
 
 function fieldsOfError(error: Error): string[] {
   const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
