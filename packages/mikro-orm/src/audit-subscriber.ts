@@ -2,7 +2,7 @@ import { AuditError, type AuditOptions, createAuditTrail } from '@indelible/core
 import type { EventSubscriber, FlushEventArgs, TransactionEventArgs } from '@mikro-orm/core'
 import { AbstractSqlConnection } from '@mikro-orm/postgresql'
 import { captureConnections } from './captured-connection.ts'
-import { notCaptured, registerSubscriber, tryGetOrmAudit } from './orm-audit.ts'
+import { registerSubscriber, tryGetOrmAudit } from './orm-audit.ts'
 
 /**
  * Audits a MikroORM: from its first statement on every INSERT, UPDATE and DELETE that it sends leaves an entry, whatever made it
@@ -33,11 +33,14 @@ export class AuditSubscriber implements EventSubscriber {
     if (tryGetOrmAudit(em.config) === undefined) throw registeredLate()
   }
 
-  /** Refuses a transaction that would not be captured. */
-  beforeTransactionStart({ em }: Pick<TransactionEventArgs, 'em'>): void {
+  /**
+   * Refuses a transaction that would not be captured. The audit schema is checked here and not by BEGIN, because Kysely gives a
+   * connection whose BEGIN fails never back to the pool.
+   */
+  async beforeTransactionStart({ em }: Pick<TransactionEventArgs, 'em'>): Promise<void> {
     const audit = tryGetOrmAudit(em.config)
     if (audit === undefined) throw registeredLate()
-    if (!audit.isCaptured(em.getConnection('write'))) throw notCaptured()
+    await audit.ready(em.getConnection('write'))
   }
 }
 

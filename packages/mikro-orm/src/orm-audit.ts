@@ -15,8 +15,12 @@ export interface OrmAudit {
   readonly trail: AuditTrail
   /** Captures the pool that a connection of this ORM has just made. */
   capture(connection: object, pool: InstrumentablePool): void
-  /** Whether a connection of this ORM sends its statements over a captured pool. */
-  isCaptured(connection: object): boolean
+  /**
+   * Checks the audit schema over the pool of a connection, once.
+   *
+   * @throws AuditError `AUDIT_NOT_INSTRUMENTED` when the pool was made in a way that passed us by, `AUDIT_SCHEMA_MISSING`.
+   */
+  ready(connection: object): Promise<void>
 }
 
 const subscriberOptions = new WeakMap<object, AuditOptions>()
@@ -63,13 +67,19 @@ function createOrmAudit(config: Configuration, options: AuditOptions): OrmAudit 
     options,
     open: async () => {
       await primary.ensureConnection()
-      await pools.get(primary)?.instrumented.ready()
+      await ready(primary)
     },
   })
 
+  async function ready(connection: object): Promise<void> {
+    const made = pools.get(connection)
+    if (made === undefined) throw notCaptured()
+    await made.instrumented.ready()
+  }
+
   return {
     trail,
-    isCaptured: (connection) => pools.has(connection),
+    ready,
     capture(connection, pool) {
       const whereTrailLives = connection === primary ? {} : { primary: poolOfPrimary() }
       pools.set(connection, { pool, instrumented: instrumentPgPool(pool, { trail, ...whereTrailLives }) })
