@@ -1,9 +1,9 @@
-import { runWithAuditContext } from '@indelible/prisma'
+import { runWithAuditContext } from '@indelible/core'
 import { concurrently } from './concurrently.ts'
 import type { Shop } from './open-shop.ts'
 import type { Random } from './random.ts'
 
-const SIZE = { products: 240, customers: 300, orders: 180 }
+const SIZE = { products: 120, customers: 150, orders: 140 }
 const DAY = 24 * 60 * 60 * 1000
 
 const CATEGORIES: readonly (readonly [string, readonly string[]])[] = [
@@ -52,13 +52,16 @@ const LAST_NAMES = [
 /** Fills the empty shop, as an import job would: in bulk where Prisma can, nested where a shop would. */
 export async function fillShop(shop: Shop, random: Random): Promise<void> {
   const actor = { id: 'catalogue-import', type: 'job' }
-  await runWithAuditContext({ actor, correlationId: 'import-1', action: 'shop.import' }, async () => {
-    await createCategories(shop)
-    await createProducts(shop, random)
-    await createTags(shop, random)
-    await createCustomers(shop, random)
-    await createOrders(shop, random)
-  })
+  await runWithAuditContext(
+    { actor, correlationId: 'import-1', action: 'shop.import', metadata: { orm: 'Prisma' } },
+    async () => {
+      await createCategories(shop)
+      await createProducts(shop, random)
+      await createTags(shop, random)
+      await createCustomers(shop, random)
+      await createOrders(shop, random)
+    },
+  )
 }
 
 async function createCategories(shop: Shop): Promise<void> {
@@ -98,7 +101,7 @@ async function createProducts(shop: Shop, random: Random): Promise<void> {
 async function createTags(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true } })
   for (const name of TAGS) {
-    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 40) } } })
+    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 20) } } })
   }
 }
 
