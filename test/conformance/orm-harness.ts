@@ -98,7 +98,7 @@ interface ScenarioSteps<Native> {
   readonly arrange?: (native: Native) => PromiseLike<unknown>
   /**
    * Writes. What it returns or throws is compared, deeply and with all types; entities are best returned as plain data. Times of
-   * this minute and random UUIDs count as equal; nothing else does.
+   * this run and random UUIDs count as equal; nothing else does.
    */
   readonly run: (native: Native) => PromiseLike<unknown>
 }
