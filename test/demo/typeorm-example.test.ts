@@ -1,0 +1,23 @@
+import { fromPgPool, migrate } from '@indelible/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import { runExample } from './run-example.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await createDatabase()
+  await migrate(fromPgPool(database.pool))
+})
+
+afterAll(() => database?.drop())
+
+test('the TypeORM example prints who changed what, hides the secret and verifies', async () => {
+  const { exitCode, output } = await runExample('typeorm', [], { DATABASE_URL: database.url })
+  expect(exitCode, output).toBe(0)
+  expect(output).toMatch(/^insert u_42 null \{/m)
+  expect(output).toContain("passwordHash: '[redacted]'")
+  expect(output).toMatch(/^update u_42 \{ vip: false, .*\} \{ vip: true, .*\}$/ms)
+  expect(output).toMatch(/^true 2 \[\]$/m)
+  expect(output).not.toContain('scrypt')
+})
