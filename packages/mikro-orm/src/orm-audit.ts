@@ -59,6 +59,7 @@ function tryFindOptions(config: Configuration): AuditOptions | undefined {
 
 function createOrmAudit(config: Configuration, options: AuditOptions): OrmAudit {
   const primary = requirePostgres(config)
+  keepAuditSchema(config)
   const pools = new WeakMap<
     object,
     { readonly pool: InstrumentablePool; readonly instrumented: InstrumentedPool }
@@ -93,6 +94,12 @@ function createOrmAudit(config: Configuration, options: AuditOptions): OrmAudit 
     if (made === undefined) throw notCaptured()
     return made.pool
   }
+}
+
+/** `orm.schema.update()` drops every schema that no entity is in, unless it is told to leave it. */
+function keepAuditSchema(config: Configuration): void {
+  const options = config.get('schemaGenerator')
+  options.ignoreSchema = [...(options.ignoreSchema ?? []), 'indelible']
 }
 
 function requirePostgres(config: Configuration): PostgreSqlConnection {
