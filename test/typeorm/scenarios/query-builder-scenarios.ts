@@ -43,12 +43,12 @@ export const queryBuilderScenarios = [
     db
       .createQueryBuilder()
       .insert()
-      .into('Product', ['name', 'price', 'sku'])
+      .into('Product', ['sku', 'name', 'price'])
       .valuesFromSelect((query) =>
         query
-          .select('product.name', 'name')
-          .addSelect('product.price', 'price')
-          .addSelect(`product.sku || '-copy'`, 'sku')
+          .select(`product.sku || '-copy'`, 'sku')
+          .addSelect('upper(product.name)', 'name')
+          .addSelect('product.price + 1', 'price')
           .from('Product', 'product')
           .where('product.sku in (:...skus)', { skus: ['qb-1', 'qb-2'] }),
       )
