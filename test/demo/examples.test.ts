@@ -1,19 +1,23 @@
 import { fromPgPool, migrate } from '@indelible/core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 import { runExample } from './run-example.ts'
 
 let database: TestDatabase
 
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createDatabase()
   await migrate(fromPgPool(database.pool))
 })
 
-afterAll(() => database?.drop())
+afterEach(() => database?.drop())
 
-test('the TypeORM example prints who changed what, hides the secret and verifies', async () => {
-  const { exitCode, output } = await runExample('typeorm', [], { DATABASE_URL: database.url })
+test.for([
+  ['Prisma', 'prisma'],
+  ['TypeORM', 'typeorm'],
+  ['MikroORM', 'mikro-orm'],
+])('the example of %s prints who changed what, hides the secret and verifies', async ([, folder = '']) => {
+  const { exitCode, output } = await runExample(folder, [], { DATABASE_URL: database.url })
   expect(exitCode, output).toBe(0)
   expect(output).toMatch(/^insert u_42 null \{/m)
   expect(output).toContain("passwordHash: '[redacted]'")
