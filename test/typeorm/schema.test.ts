@@ -1,4 +1,4 @@
-import { fromPgPool, migrate } from '@indelible/core'
+import { fromPgPool, migrate, migrationSql } from '@indelible/core'
 import { AuditSubscriber, auditOf } from '@indelible/typeorm'
 import {
   DataSource,
@@ -133,4 +133,20 @@ test('a column that synchronize adds is in the images at once', async () => {
   await source.getRepository('Person').insert({ name: 'Bob' })
   const { entries } = await auditOf(source).page({ table: 'Person' }, { limit: 1 })
   expect(entries[0]?.after).toEqual({ id: 2, name: 'Bob', age: 5 })
+})
+
+test('the audit schema can be a migration, run without subscribers as the command line of TypeORM does', async () => {
+  class AuditSchema1700000000002 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query(migrationSql())
+    }
+    async down(): Promise<void> {}
+  }
+  await database.query('drop schema indelible cascade')
+  const cli = await open({ migrations: [AuditSchema1700000000002], subscribers: [] })
+  await cli.runMigrations()
+  await cli.destroy()
+  const source = await open({ synchronize: true })
+  await source.getRepository('Person').insert({ name: 'Ada' })
+  expect((await trail(source)).at(-1)).toBe('insert person "Ada"')
 })

@@ -73,7 +73,7 @@ const AuthorSchema = new EntitySchema<Document['author']>({
   embeddeds: { home: { schema: HomeSchema } } as never,
 })
 
-export const DocumentSchema = new EntitySchema<Document>({
+const DocumentSchema = new EntitySchema<Document>({
   name: 'Document',
   tableName: 'document',
   columns: {
@@ -98,7 +98,7 @@ export const DocumentSchema = new EntitySchema<Document>({
   },
 })
 
-export const PageSchema = new EntitySchema<Page>({
+const PageSchema = new EntitySchema<Page>({
   name: 'Page',
   tableName: 'page',
   columns: {
@@ -119,7 +119,7 @@ export const PageSchema = new EntitySchema<Page>({
   },
 })
 
-export const NoteSchema = new EntitySchema<Note>({
+const NoteSchema = new EntitySchema<Note>({
   name: 'Note',
   tableName: 'note',
   columns: { id, text },
@@ -136,13 +136,13 @@ export const NoteSchema = new EntitySchema<Note>({
   },
 })
 
-export const TopicSchema = new EntitySchema<Topic>({
+const TopicSchema = new EntitySchema<Topic>({
   name: 'Topic',
   tableName: 'topic',
   columns: { id, name: text },
 })
 
-export const AssetSchema = new EntitySchema<Asset>({
+const AssetSchema = new EntitySchema<Asset>({
   target: Asset,
   name: 'Asset',
   tableName: 'asset',
@@ -150,7 +150,7 @@ export const AssetSchema = new EntitySchema<Asset>({
   inheritance: { pattern: 'STI', column: { name: 'kind', type: 'text' } },
 })
 
-export const PictureSchema = new EntitySchema<Picture>({
+const PictureSchema = new EntitySchema<Picture>({
   target: Picture,
   name: 'Picture',
   type: 'entity-child',
@@ -158,7 +158,7 @@ export const PictureSchema = new EntitySchema<Picture>({
   columns: { width: { type: 'int', name: 'pixel_width', nullable } },
 })
 
-export const SongSchema = new EntitySchema<Song>({
+const SongSchema = new EntitySchema<Song>({
   target: Song,
   name: 'Song',
   type: 'entity-child',

@@ -115,13 +115,13 @@ export const TagSchema = new EntitySchema<Tag>({
   columns: { id, name: { ...text, unique: true } },
 })
 
-export const CategorySchema = new EntitySchema<Category>({
+const CategorySchema = new EntitySchema<Category>({
   name: 'Category',
   tableName: 'category',
   columns: { id, slug: { ...text, unique: true }, name: text },
 })
 
-export const CustomerSchema = new EntitySchema<Customer>({
+const CustomerSchema = new EntitySchema<Customer>({
   name: 'Customer',
   tableName: 'Customer',
   columns: {
@@ -134,7 +134,7 @@ export const CustomerSchema = new EntitySchema<Customer>({
   },
 })
 
-export const OrderSchema = new EntitySchema<Order>({
+const OrderSchema = new EntitySchema<Order>({
   name: 'Order',
   tableName: 'Order',
   columns: {
@@ -155,7 +155,7 @@ export const OrderSchema = new EntitySchema<Order>({
   },
 })
 
-export const OrderLineSchema = new EntitySchema<OrderLine>({
+const OrderLineSchema = new EntitySchema<OrderLine>({
   name: 'OrderLine',
   tableName: 'order_line',
   columns: {
