@@ -121,7 +121,7 @@ const CategorySchema = new EntitySchema<Category>({
   columns: { id, slug: { ...text, unique: true }, name: text },
 })
 
-const CustomerSchema = new EntitySchema<Customer>({
+export const CustomerSchema = new EntitySchema<Customer>({
   name: 'Customer',
   tableName: 'Customer',
   columns: {
@@ -134,7 +134,7 @@ const CustomerSchema = new EntitySchema<Customer>({
   },
 })
 
-const OrderSchema = new EntitySchema<Order>({
+export const OrderSchema = new EntitySchema<Order>({
   name: 'Order',
   tableName: 'Order',
   columns: {
