@@ -26,7 +26,7 @@ export interface RowSaying {
   readonly key: string
   readonly before?: string
   readonly after?: string
-  /** The `with (old as …, new as …)` of RETURNING. */
+  /** The `with (old as …, new as …)` of RETURNING. @default the user's own */
   readonly option?: string
   readonly edit?: Edit
 }
@@ -57,11 +57,12 @@ function bodyPieces({ plan }: Write, { edit }: RowSaying, start: number): readon
 
 function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
   const { sql, plan } = write
-  const { operation, key, before = 'null', after = 'null', option = '' } = saying
+  const { operation, key, before = 'null', after = 'null', option = plan.returningOption?.span } = saying
   const values = [operation, ...tableNames(write), key, before, after, ...surroundings(options)]
   return [
     ...bodyPieces(write, saying, 0),
-    ` returning ${option}`,
+    ' returning ',
+    ...(option === undefined ? [] : [option, ' ']),
     ...(plan.returning === undefined ? [] : [plan.returning, ', ']),
     `indelible.log(${values.join(', ')}) as "__indelible"`,
     { start: plan.end, end: sql.length },
@@ -74,7 +75,7 @@ function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): r
  */
 function logAllRows(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
   const { sql, plan } = write
-  const { operation, key, before, after, option = '' } = saying
+  const { operation, key, before, after, option } = saying
   const columns = Object.entries({ k: key, b: before, a: after }).filter(
     ([, expression]) => expression !== undefined,
   )
@@ -88,7 +89,7 @@ function logAllRows(write: Write, options: RewriteOptions, saying: RowSaying): r
     { start: 0, end: plan.start },
     'with "__rows" as (',
     ...bodyPieces(write, saying, plan.start),
-    ` returning ${option}${list}), "__indelible" as (select indelible.log_rows(${values.join(', ')}) from "__rows") ` +
+    ` returning ${option === undefined ? '' : `${option} `}${list}), "__indelible" as (select indelible.log_rows(${values.join(', ')}) from "__rows") ` +
       'select from "__rows", "__indelible"',
     { start: plan.end, end: sql.length },
   ]
