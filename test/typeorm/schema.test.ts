@@ -150,3 +150,13 @@ test('the audit schema can be a migration, run without subscribers as the comman
   await source.getRepository('Person').insert({ name: 'Ada' })
   expect((await trail(source)).at(-1)).toBe('insert person "Ada"')
 })
+
+test('the query result cache of TypeORM works, and its rows have entries like those of any table', async () => {
+  const source = await open({ synchronize: true, cache: true })
+  const cached = () => source.getRepository('Person').find({ cache: { id: 'people', milliseconds: 60_000 } })
+  expect(await cached()).toEqual([])
+  await source.getRepository('Person').insert({ name: 'Ada' })
+  expect(await cached()).toEqual([])
+  const { entries } = await auditOf(source).page({ table: 'query-result-cache' })
+  expect(entries.map(({ op }) => op)).toEqual(['insert'])
+})
