@@ -3,7 +3,7 @@ import { concurrently } from './concurrently.ts'
 import type { Shop } from './open-shop.ts'
 import type { Random } from './random.ts'
 
-const SIZE = { products: 120, customers: 150, orders: 140 }
+const SIZE = { products: 110, customers: 120, orders: 120 }
 const DAY = 24 * 60 * 60 * 1000
 
 const CATEGORIES: readonly (readonly [string, readonly string[]])[] = [

@@ -16,12 +16,16 @@ test.for([
   ['Prisma', 'prisma'],
   ['TypeORM', 'typeorm'],
   ['MikroORM', 'mikro-orm'],
-])('the example of %s prints who changed what, hides the secret and verifies', async ([, folder = '']) => {
-  const { exitCode, output } = await runExample(folder, [], { DATABASE_URL: database.url })
-  expect(exitCode, output).toBe(0)
-  expect(output).toMatch(/^insert u_42 null \{/m)
-  expect(output).toContain("passwordHash: '[redacted]'")
-  expect(output).toMatch(/^update u_42 \{ vip: false, .*\} \{ vip: true, .*\}$/ms)
-  expect(output).toMatch(/^true 2 \[\]$/m)
-  expect(output).not.toContain('scrypt')
-})
+])(
+  'the example of %s prints who changed what, hides the secret and verifies',
+  { timeout: 60_000 },
+  async ([, folder = '']) => {
+    const { exitCode, output } = await runExample(folder, [], { DATABASE_URL: database.url })
+    expect(exitCode, output).toBe(0)
+    expect(output).toMatch(/^insert u_42 null \{/m)
+    expect(output).toContain("passwordHash: '[redacted]'")
+    expect(output).toMatch(/^update u_42 \{ vip: false, .*\} \{ vip: true, .*\}$/ms)
+    expect(output).toMatch(/^true 2 \[\]$/m)
+    expect(output).not.toContain('scrypt')
+  },
+)
