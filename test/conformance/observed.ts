@@ -64,17 +64,18 @@ export function readEntries(database: TestDatabase, after: string): Promise<Obse
   )
 }
 
-/** Reads the changes after a given one, in the order in which the trigger fired. */
+/** Reads the changes after a given one, transaction by transaction, in the order in which the trigger fired. */
 export async function readChanges(database: TestDatabase, after: string): Promise<ObservedChange[]> {
   const changes = await database.query<Omit<ObservedChange, 'caused'>>(
     `select tx, statement, partitioned, op, table_schema || '.' || table_name as "table", row_key as key, ${images}
-    from oracle.change c where n > $1 order by n`,
+    from oracle.change c where n > $1 order by min(n) over (partition by tx), n`,
     [after],
   )
   const first = new Map<string, Omit<ObservedChange, 'caused'>>()
-  return changes.map((change) => {
+  return changes.map((change, at) => {
     const statement = `${change.tx} ${change.statement}`
-    if (!first.has(statement)) first.set(statement, change)
+    const movesRow = change.partitioned && change.op === 'delete' && changes[at + 1]?.op === 'insert'
+    if (!first.has(statement)) first.set(statement, movesRow ? { ...change, op: 'update' } : change)
     return { ...change, caused: isCaused(change, first.get(statement) ?? change) }
   })
 }
