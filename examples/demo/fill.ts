@@ -101,7 +101,7 @@ async function createProducts(shop: Shop, random: Random): Promise<void> {
 async function createTags(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true } })
   for (const name of TAGS) {
-    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 20) } } })
+    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 12) } } })
   }
 }
 
@@ -130,7 +130,7 @@ export function createPasswordHash(random: Random): string {
 async function createOrders(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true, price: true } })
   const orders = Array.from({ length: SIZE.orders }, () => {
-    const lines = random.sample(products, random.between(1, 5)).map(({ id, price }, index) => ({
+    const lines = random.sample(products, random.between(1, 4)).map(({ id, price }, index) => ({
       lineNo: index + 1,
       productId: id,
       quantity: random.between(1, 3),
