@@ -106,7 +106,7 @@ function decideWrite(
   }
   const contextInSetting = parameters >= maxParameters
   const value = contextInSetting ? `pg_catalog.current_setting('indelible.context')` : `$${parameters + 1}`
-  const rules = redaction.rulesOf({ ...table, columns: table.columns.values() })
+  const rules = redaction.rulesOf(table)
   const context = `${value}::indelible.context`
   const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects })
   if ('refused' in rewritten) return refused(rewritten.refused)
