@@ -1,5 +1,4 @@
 import { runWithAuditContext } from '@indelible/core'
-import { concurrently } from './concurrently.ts'
 import type { Shop } from './open-shop.ts'
 import type { Random } from './random.ts'
 
@@ -129,21 +128,26 @@ export function createPasswordHash(random: Random): string {
 
 async function createOrders(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true, price: true } })
-  const orders = Array.from({ length: SIZE.orders }, () => {
-    const lines = random.sample(products, random.between(1, 4)).map(({ id, price }, index) => ({
+  const carts = Array.from({ length: SIZE.orders }, () =>
+    random.sample(products, random.between(1, 4)).map(({ id, price }, index) => ({
       lineNo: index + 1,
       productId: id,
       quantity: random.between(1, 3),
       unitPrice: price,
-    }))
-    return {
+    })),
+  )
+  const orders = await shop.order.createManyAndReturn({
+    data: carts.map((lines) => ({
       customerId: random.between(1, SIZE.customers),
       placedAt: new Date(Date.now() - random.between(1, 60) * DAY),
       total: lines.reduce((sum, { unitPrice, quantity }) => sum + Number(unitPrice) * quantity, 0).toFixed(2),
-      lines: { create: lines },
-    }
+    })),
+    select: { id: true },
   })
-  await concurrently(orders, 8, (data) => shop.order.create({ data }))
+  const lines = carts.flatMap((cart, index) =>
+    cart.map((line) => ({ ...line, orderId: orders[index]?.id ?? 0 })),
+  )
+  await shop.orderLine.createMany({ data: lines })
 }
 
 function money(cents: number): string {
