@@ -63,12 +63,12 @@ export const CreditNote = defineEntity({
   properties: { reason: p.string().nullable() },
 })
 
-export const Geo = defineEntity({
+const Geo = defineEntity({
   name: 'Geo',
   embeddable: true,
   properties: { lat: p.double().nullable(), lng: p.double().nullable() },
 })
-export const Address = defineEntity({
+const Address = defineEntity({
   name: 'Address',
   embeddable: true,
   properties: {

@@ -1,5 +1,4 @@
 import type { MikroORM } from '@mikro-orm/postgresql'
-import { CompiledQuery } from 'kysely'
 import { exactly, recorded } from '../../../conformance/scenario-lists.ts'
 import { insertProduct, productData } from './rows.ts'
 
@@ -129,13 +128,11 @@ export const sqlScenarios = [
     ],
     [
       'Kysely: a compiled query',
-      (orm) =>
-        kysely(orm).executeQuery(
-          CompiledQuery.raw('update "Tag" set name = $1 where name = $2 returning id, name', [
-            'kysely-2',
-            'kysely-ever',
-          ]),
-        ),
+      (orm) => {
+        const db = orm.em.fork().getKysely<{ Tag: { name: string } }>()
+        const update = db.updateTable('Tag').set({ name: 'kysely-2' }).where('name', '=', 'kysely-ever')
+        return db.executeQuery(update.returning('name').compile())
+      },
     ],
     [
       'the pool of node-postgres',
