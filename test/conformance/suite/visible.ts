@@ -39,17 +39,9 @@ function spell(value: unknown, above: Map<object, string>, path = 'it'): unknown
 
 function spellFields(value: object, above: Map<object, string>, path: string): Record<string, unknown> {
   const names = value instanceof Error ? fieldsOfError(value) : Object.keys(value)
-  const isProtocols = (name: string) => protocolFields.has(name) && Reflect.get(value, 'code') === '25P02'
-  const fields = names.map((name) =>
-    isProtocols(name)
-      ? [name, '<of the protocol>']
-      : [name, spell(Reflect.get(value, name), above, `${path}.${name}`)],
-  )
+  const fields = names.map((name) => [name, spell(Reflect.get(value, name), above, `${path}.${name}`)])
   return { '<class>': classOf(value), '<keys>': names.join(', '), ...Object.fromEntries(fields) }
 }
-
-/** Where PostgreSQL raised an error, and how long its answer is with that. */
-const protocolFields: ReadonlySet<string> = new Set(['line', 'routine', 'length'])
 
 function fieldsOfError(error: Error): string[] {
   const own = Object.getOwnPropertyNames(error).filter((name) => name !== 'stack')
