@@ -27,7 +27,7 @@ async function lastEntries(count: number): Promise<unknown[]> {
 }
 
 const countEntries = async () =>
-  Number((await at.database.query('select count(*) from indelible.entry'))[0]?.count)
+  Number((await at.database.query('select count(*) from indelible.entry'))[0]?.['count'])
 
 describe('the first statement', () => {
   test('of a pool is captured', async () => {
