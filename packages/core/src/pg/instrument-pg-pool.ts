@@ -148,10 +148,12 @@ function callBackInContext(pool: InstrumentablePool): void {
 }
 
 function bindToContext(argument: unknown): unknown {
+  if (typeof argument !== 'function') return argument
   // One-line bridge: whatever the callback takes, it takes it bound.
-  return typeof argument === 'function'
-    ? AsyncResource.bind(argument as (...args: unknown[]) => unknown)
-    : argument
+  const callback = argument as (...args: readonly unknown[]) => unknown
+  // AsyncResource.bind() does the same at fifty times the cost: it gives the function its length and its links.
+  const resource = new AsyncResource('IndelibleCallback')
+  return (...args: readonly unknown[]) => resource.runInAsyncScope(callback, undefined, ...args)
 }
 
 function closeBeforeEnd(pool: InstrumentablePool, close: () => Promise<void>): void {
