@@ -36,6 +36,7 @@ export async function executeStep<Request, Result>(
   applyPolicy(engine.options, step)
   noteSessionChange(session, step.plan, target.describe(request).sql)
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
+  if (mayUndoPart(step.plan) && session.catalog !== undefined) session.catalogExpired = true
 
   const result = await runStep(run, request)
 
@@ -62,6 +63,14 @@ function runStep<Request, Result>(
 
 function endsTransaction(plan: Plan): boolean {
   return plan.kind === 'transaction' && !plan.chain && (plan.verb === 'commit' || plan.verb === 'rollback')
+}
+
+/** Whether the transaction may go on without what was done before. */
+function mayUndoPart(plan: Plan): boolean {
+  if (plan.kind === 'unprovable') return true
+  return (
+    plan.kind === 'transaction' && (plan.verb === 'rollback to' || (plan.verb === 'rollback' && plan.chain))
+  )
 }
 
 function dropsPreparedStatements(plan: Plan): boolean {
