@@ -12,6 +12,8 @@ interface PgStatement {
   text: string
   values?: SqlText[]
   types: { getTypeParser: () => (text: string) => string }
+  /** How long node-postgres waits for the answer, in milliseconds. */
+  query_timeout?: number
 }
 
 /** The two members of a result that are read. */
@@ -23,6 +25,8 @@ interface PgTextResult {
 /** What runs statements: a client of node-postgres, or a pool. */
 export interface PgRunner {
   query(statement: PgStatement): Promise<PgTextResult>
+  /** Told of a statement that was sent and that nobody waits for. */
+  leave?(ended: Promise<unknown>): void
 }
 
 /** The members of node-postgres' `PoolClient` that are used. */
@@ -143,8 +147,9 @@ export async function inTransaction<T>(
     if (command !== 'COMMIT') throw rolledBackInstead()
     return result
   } catch (error) {
-    const broken = await tryRollBack(runner)
-    if (broken !== undefined) onBroken?.(broken)
+    const rolledBack = tryRollBack(runner)
+    if (runner.leave !== undefined && !isAnswer(error)) runner.leave(rolledBack)
+    else await rolledBack.then((broken) => broken && onBroken?.(broken))
     throw error
   }
 }
@@ -157,9 +162,20 @@ function rolledBackInstead(): AuditError {
   )
 }
 
+/** Whether the server has said so. Where it did not, its answer to ROLLBACK may come late or never. */
+function isAnswer(error: unknown): boolean {
+  const cause = error instanceof AuditError ? error.cause : error
+  return typeof cause === 'object' && cause !== null && 'code' in cause
+}
+
+// The longest that a timer knows. node-postgres drops a statement from its queue that has waited for too long.
+const patience = 2_147_483_647
+
 async function tryRollBack(runner: PgRunner): Promise<Error | undefined> {
+  // Whoever holds its client goes on with it, so there the transaction must end, however long the statement before takes.
+  const patient = runner.leave === undefined ? {} : { query_timeout: patience }
   try {
-    await runner.query({ text: 'rollback', types: textTypes })
+    await runner.query({ text: 'rollback', types: textTypes, ...patient })
     return undefined
   } catch (error) {
     return error instanceof Error ? error : new Error('rollback failed', { cause: error })
