@@ -79,7 +79,18 @@ export function toQueryable(runner: PgRunner): AuditQueryable {
   }
 }
 
-async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+  const begin = 'begin isolation level read committed'
+  return withClient(pool, (client, onBroken) =>
+    inTransaction(client, { begin, onBroken }, () => work(toTransaction(client))),
+  )
+}
+
+/** Lends a client of a pool to `work`. One that `work` reports as broken does not return to the pool. */
+export async function withClient<T>(
+  pool: PgPoolLike,
+  work: (client: PgClientLike, onBroken: (error: Error) => void) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   // A connection lost between two statements is emitted as an event, which nobody else listens to while the client is lent out.
   // The next statement on it rejects, so nothing is hidden here.
@@ -87,11 +98,9 @@ async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) 
   client.on('error', ignore)
   let broken: Error | undefined
   try {
-    const onBroken = (error: Error) => {
+    return await work(client, (error) => {
       broken = error
-    }
-    const begin = 'begin isolation level read committed'
-    return await inTransaction(client, { begin, onBroken }, () => work(toTransaction(client)))
+    })
   } finally {
     client.removeListener('error', ignore)
     client.release(broken)
@@ -99,14 +108,18 @@ async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) 
 }
 
 /** Reads over one client, inside a transaction of the application's or not. Settings that the reading changes are put back. */
-export function toReadDatabase(runner: PgRunner, isInTransaction: boolean): AuditDatabase {
+export function toReadDatabase(
+  runner: PgRunner,
+  isInTransaction: boolean,
+  onBroken: (error: Error) => void = () => {},
+): AuditDatabase {
   const tx = toTransaction(runner)
   return {
     ...toQueryable(runner),
     transaction: (work) =>
       isInTransaction
         ? behindSavepoint(runner, () => work(tx))
-        : inTransaction(runner, { begin: 'begin isolation level read committed' }, () => work(tx)),
+        : inTransaction(runner, { begin: 'begin isolation level read committed', onBroken }, () => work(tx)),
   }
 }
 
