@@ -13,6 +13,10 @@ const figures: Record<string, unknown> = {}
 try {
   for (const orm of orms) await measureOrm(orm)
   await measureLog()
+} catch (error) {
+  // Before the server stops: what that breaks would hide it.
+  console.error(error)
+  process.exitCode = 1
 } finally {
   await server.stop()
 }
