@@ -1,3 +1,5 @@
+import pg from 'pg'
+import Cursor from 'pg-cursor'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createPoolDatabase, type PoolDatabase } from './audited-pool.ts'
 
@@ -82,4 +84,73 @@ describe('a statement of several turns that node-postgres gives up waiting for',
     expect(rows).toEqual([{ id: 202 }, { id: 203 }])
     client.release()
   })
+})
+
+describe('what node-postgres runs by handing it the connection', () => {
+  test('keeps its place behind statements that take several turns', async () => {
+    // The very first statement waits for the audit schema, the second is recorded.
+    const client = await at.audited().connect()
+    const before = [
+      client.query('begin'),
+      client.query('with w as (insert into account (id) values (300) returning id) select from w'),
+      client.query('insert into account (id) values (301)'),
+    ]
+    const cursor = client.query(new Cursor('select id from account where id >= 300 order by id'))
+    const after = client.query('rollback')
+    expect(await cursor.read(10)).toEqual([{ id: 300 }, { id: 301 }])
+    await cursor.close()
+    await Promise.all([...before, after])
+    client.release()
+  })
+
+  test('fails where it waited for its place and is refused', async () => {
+    const client = await at.audited({}, { onUncaptured: 'throw' }).connect()
+    const first = client.query('select 1')
+    const cursor = client.query(new Cursor('delete from account where id = 2 returning id'))
+    await expect(cursor.read(1)).rejects.toMatchObject({ code: 'AUDIT_UNCAPTURED' })
+    await first
+    expect((await client.query('select id from account where id = 2')).rowCount).toBe(1)
+    client.release()
+  })
+
+  test('may begin and end a transaction', async () => {
+    const client = await at.audited().connect()
+    await client.query('select 1')
+    const write = (id: number) =>
+      client.query(`with w as (insert into account (id) values (${id}) returning id) select from w`)
+    client.query(new pg.Query('begin'))
+    await write(302)
+    client.query(new pg.Query('rollback'))
+    await write(303)
+    client.query(new pg.Query('begin'))
+    await expect(client.query('select 1/0')).rejects.toThrow('division by zero')
+    client.query(new pg.Query('rollback'))
+    const { entries } = await at.oracle.check(() => client.query('insert into account (id) values (304)'))
+    expect(entries).toHaveLength(1)
+    const rows = await at.database.query('select id from account where id between 302 and 304 order by id')
+    expect(rows).toEqual([{ id: 303 }, { id: 304 }])
+    client.release()
+  })
+
+  test('may change the search path, and no entry names the wrong table', async () => {
+    await at.database.query('create schema other create table account (id int)')
+    const client = await at.audited().connect()
+    await client.query('select 1')
+    client.query(new pg.Query('set search_path to other'))
+    const { entries } = await at.oracle.observe(() => client.query('insert into account values (1)'))
+    expect(entries.map(({ op }) => op)).toEqual(['statement'])
+    client.release(true)
+  })
+})
+
+test('a statement that fails after several turns undoes none behind it, by callback either', async () => {
+  const client = await at.audited().connect()
+  await client.query('select 1')
+  const answers = [
+    'with w as (insert into account (id) values (1) returning id) select from w',
+    'insert into account (id) values (400)',
+  ].map((sql) => new Promise((resolve) => client.query(sql, (error: unknown) => resolve(error ?? 'written'))))
+  expect(await Promise.all(answers)).toEqual([expect.objectContaining({ code: '23505' }), 'written'])
+  expect((await client.query('select id from account where id = 400')).rowCount).toBe(1)
+  client.release()
 })

@@ -6,6 +6,7 @@ import { asUncaptured } from '../capture/capture-step.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
 import { planStatement } from '../sql/plan.ts'
+import type { Plan } from '../sql/plan-types.ts'
 import { describeError, type UncapturedClient } from './pg-target.ts'
 
 /** What node-postgres runs by handing it the connection: a cursor, a stream, a COPY. */
@@ -25,6 +26,7 @@ export interface StreamSurroundings {
  * Says aloud that a stream changes rows, before it runs. node-postgres wants streams as they are, and at once, so their rows
  * cannot be captured. Where the entry cannot be written, the stream fails before it starts.
  *
+ * @returns What the stream does.
  * @throws AuditError `AUDIT_UNCAPTURED` or `AUDIT_ACTOR_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
  * when it is the very first statement of its pool.
  */
@@ -32,11 +34,14 @@ export function announceStream(
   to: UncapturedClient,
   stream: PgStream,
   { engine, session }: StreamSurroundings,
-): void {
+): Plan {
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
   const plan = planStatement(sql)
-  if (plan.kind !== 'write' && plan.kind !== 'unprovable') return
+  if (plan.kind !== 'write' && plan.kind !== 'unprovable') {
+    noteSessionChange(session, plan, sql)
+    return plan
+  }
   if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
   applyPolicy(engine.options, step)
@@ -44,6 +49,7 @@ export function announceStream(
   if (step.operation === 'ddl') engine.catalog.expire()
   if (engine.options.onUncaptured === 'record') recordFirst(to, stream, statementRecord(engine, step))
   engine.onEntry()
+  return plan
 }
 
 /** Both wait in the queue of node-postgres, the entry in front. */
