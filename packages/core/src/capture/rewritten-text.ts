@@ -1,5 +1,6 @@
 import type { Span } from '../sql/plan-types.ts'
-import { quoteLiteral } from '../sql/quote.ts'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
+import { cascadeArguments } from './cascade-call.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 
 /** The statement that changes the rows and writes their entries, or the reason why there is none. */
@@ -26,6 +27,10 @@ export interface RowSaying {
   /** The `with (old as …, new as …)` of RETURNING. */
   readonly option?: string
   readonly edit?: Edit
+  /** The columns of a deleted row to which foreign keys refer, as JSON. */
+  readonly refs?: string
+  /** Where the row was. */
+  readonly place?: string
 }
 
 const allRowsOperations = new Set(["'insert'", "'update'", "'delete'"])
@@ -37,7 +42,8 @@ export function finish(write: Write, options: RewriteOptions, saying: RowSaying)
   const head = sql.slice(0, plan.bodyEnd)
   const body = edit === undefined ? head : replace(head, edit)
   const tail = sql.slice(plan.end)
-  const usesRules = options.rules !== undefined || options.needsRules === true
+  const usesRules =
+    options.rules !== undefined || options.needsRules === true || options.cascade?.needsRules === true
   if (plan.returning === undefined && allRowsOperations.has(saying.operation)) {
     const lead = sql.slice(0, plan.start)
     return {
@@ -60,9 +66,16 @@ export function textOf(sql: string, { start, end }: Span): string {
 function logCall(
   write: Write,
   options: RewriteOptions,
-  { operation, key, before, after }: RowSaying,
+  { operation, key, before, after, refs, place }: RowSaying,
 ): string {
   const images = [before ?? 'null', after ?? 'null']
+  if (options.cascade !== undefined) {
+    const row = [operation, key, ...images, ...allSurroundings(options)]
+    return callCascade(options.cascade, [
+      ...row,
+      ...cascadeArguments(options.cascade, refs ?? 'null', place ?? 'null'),
+    ])
+  }
   return `indelible.log(${[operation, ...tableNames(write), key, ...images, ...surroundings(options)].join(', ')})`
 }
 
@@ -75,37 +88,54 @@ function logAllRows(
   options: RewriteOptions,
   saying: RowSaying & { readonly body: string },
 ): string {
-  const { operation, key, before, after, option = '', body } = saying
-  const columns = Object.entries({ k: key, b: before, a: after }).filter(
+  const { operation, key, before, after, refs, option = '', body } = saying
+  const columns = Object.entries({ k: key, b: before, a: after, r: refs }).filter(
     ([, expression]) => expression !== undefined,
   )
   const list = columns.map(([name, expression]) => `${expression} as "${name}"`).join(', ')
   const images = [before, after].map((image, at) =>
     image === undefined ? 'null' : `pg_catalog.array_agg(${at === 0 ? '"b"' : '"a"'})`,
   )
-  const parts = [
-    operation,
-    ...tableNames(write),
-    'pg_catalog.array_agg("k")',
-    ...images,
-    ...surroundings(options),
-  ]
+  const call = allRowsCall(write, options, { operation, images, refs })
   return (
     `with "__rows" as (${body} returning ${option}${list}), ` +
-    `"__indelible" as (select indelible.log_rows(${parts.join(', ')}) from "__rows") select from "__rows", "__indelible"`
+    `"__indelible" as (select ${call} from "__rows") select from "__rows", "__indelible"`
   )
+}
+
+function allRowsCall(
+  write: Write,
+  options: RewriteOptions,
+  { operation, images, refs }: { operation: string; images: readonly string[]; refs: string | undefined },
+): string {
+  const keys = 'pg_catalog.array_agg("k")'
+  if (options.cascade === undefined) {
+    const parts = [operation, ...tableNames(write), keys, ...images, ...surroundings(options)]
+    return `indelible.log_rows(${parts.join(', ')})`
+  }
+  const rows = refs === undefined ? 'null' : 'pg_catalog.array_agg("r")'
+  const row = [operation, keys, ...images, ...allSurroundings(options)]
+  return callCascade(options.cascade, [...row, ...cascadeArguments(options.cascade, rows, 'null')])
+}
+
+function callCascade({ name }: { readonly name: string }, parts: readonly string[]): string {
+  return `indelible.${quoteIdentifier(name)}(${parts.join(', ')})`
 }
 
 function tableNames({ table }: Write): readonly string[] {
   return [quoteLiteral(table.schema), quoteLiteral(table.name)]
 }
 
-function surroundings({ context, rules, effects }: RewriteOptions): readonly string[] {
-  const parts = [
+function allSurroundings({ context, rules, effects }: RewriteOptions): string[] {
+  return [
     context,
     rules === undefined ? 'null' : `${quoteLiteral(JSON.stringify(rules))}::pg_catalog.jsonb`,
     effects.length === 0 ? 'null' : `${quoteLiteral(JSON.stringify(effects))}::pg_catalog.json`,
   ]
+}
+
+function surroundings(options: RewriteOptions): readonly string[] {
+  const parts = allSurroundings(options)
   while (parts.at(-1) === 'null') parts.pop()
   return parts
 }
