@@ -1,5 +1,11 @@
 import { stateSql } from '../cascade/state-sql.ts'
 
+/** A list of relations in the comment of a generated function; whatever else stands there is no list. */
+function notedList(name: string): string {
+  const text = `pg_catalog.substring(noted.description, '"${name}":\\[([0-9,]*)\\]')`
+  return `(pg_catalog.string_to_array(${text}, ',')::pg_catalog.oid[])`
+}
+
 /**
  * One row, one column: everything the capture layer must know about the database, as JSON, seen with the rights of the
  * connection that runs it. Types are written out with their schema and without modifiers, so that a cast to them means
@@ -121,7 +127,8 @@ select pg_catalog.json_build_object(
     left join children on children.oid = r.oid),
   'cascades', (
     select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', p.proname, 'note', noted.description, 'state', ${stateSql(
-      "(pg_catalog.string_to_array(pg_catalog.substring(noted.description, '\"relations\":\\[([0-9,]+)\\]'), ',')::pg_catalog.oid[])",
+      notedList('relations'),
+      notedList('partitioned'),
     )}) order by p.proname), '[]')
     from pg_catalog.pg_proc p
     join pg_catalog.pg_description noted on noted.objoid = p.oid and noted.objsubid = 0 and noted.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass

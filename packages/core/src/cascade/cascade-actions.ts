@@ -17,11 +17,12 @@ interface Script {
  *
  * Each name of ours begins with two underscores, so that no column of the application's is hidden.
  */
-export function actionsBody(keys: ForeignKeys, scope: CascadeScope): string {
+export function actionsBody(keys: ForeignKeys, scope: CascadeScope, state: string): string {
   const oids = [scope.table.oid, ...scope.followed.map(({ child }) => child)]
   const tables = [...new Set(oids)].flatMap((oid) => keys.tables.get(oid) ?? [])
   const script: Script = { scope, tables, remembers: scope.revisited.size > 0 }
   return `#variable_conflict use_variable
+-- For the tables of state ${state}: a session compiles it anew when one of them was made anew.
 declare
 ${declarations(script).join('\n')}
 begin

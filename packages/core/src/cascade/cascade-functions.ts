@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { actionsBody, firedBy, referencedColumns } from './cascade-actions.ts'
 import { type CascadeScope, isRowByRow, returnsTo } from './cascade-scope.ts'
 import type { ForeignKeys, ForeignKeyTable, Verb } from './foreign-keys.ts'
+import { tableSql } from './row-sql.ts'
 
 /** What is noted as the comment of a generated function: what it is for, and what it was made from. */
 export interface CascadeNote {
@@ -21,6 +22,8 @@ export interface CascadeNote {
   /** The tables whose rows it logs. */
   readonly tables: readonly (readonly [schema: string, name: string])[]
   readonly relations: readonly number[]
+  /** Those of them that have partitions. */
+  readonly partitioned: readonly number[]
   /** What `indelible.cascade_state` said of these relations. */
   readonly state: string
 }
@@ -61,7 +64,7 @@ export function cascadeFunctions(keys: ForeignKeys, scope: CascadeScope, state: 
   return [
     { name, ...rowArguments, settings, body: rowBody(parts), note: noteOf(parts) },
     { name, ...allRowsArguments, settings, body: allRowsBody(parts) },
-    { name: `${name}_actions`, ...actionsArguments, settings: '', body: actionsBody(keys, scope) },
+    { name: `${name}_actions`, ...actionsArguments, settings: '', body: actionsBody(keys, scope, state) },
   ]
 }
 
@@ -87,6 +90,7 @@ function noteOf({ keys, scope, state }: Parts): CascadeNote {
     referenced: referencedColumns(firedBy(scope, scope.table, scope.verb)),
     tables: children.map(({ schema, name }) => [schema, name] as const),
     relations: scope.relations.map(Number),
+    partitioned: scope.partitioned.map(Number),
     state,
   }
 }
@@ -110,10 +114,24 @@ const actionsArguments = {
   signature: 'text[], text[], text[], indelible.context, jsonb, jsonb, boolean',
 }
 
-/** What was read at generation must still be so while the statement runs, which holds locks on what it reads. */
-function isStale({ scope, state }: Parts): string {
-  return `state is distinct from ${quoteLiteral(state)} or indelible.cascade_state('{${scope.relations.join(',')}}') <> state
-    or current_setting('session_replication_role') = 'replica'`
+/**
+ * What was read at generation must still be so. The locks are those that the actions take anyway; taken first, they wait for a
+ * migration under way, and let none begin before the actions are done.
+ */
+function checkState({ keys, scope, state }: Parts): string {
+  const children = [...new Set(scope.followed.map(({ child }) => child))].flatMap(
+    (oid) => keys.tables.get(oid) ?? [],
+  )
+  const names = children.map((table) => `only ${tableSql(table)}`).join(', ')
+  const lists = [scope.relations, scope.partitioned].map((oids) => `'{${oids.join(',')}}'`).join(', ')
+  return `  if state = ${quoteLiteral(state)} and current_setting('session_replication_role') <> 'replica' then
+    begin
+      lock table ${names} in row exclusive mode;
+      is_current := indelible.cascade_state(${lists}) = state;
+    exception when undefined_table or invalid_schema_name or insufficient_privilege then null;
+    end;
+  end if;
+  if not is_current then`
 }
 
 function namesOf({ table }: CascadeScope): string {
@@ -133,9 +151,9 @@ function rowBody(parts: Parts): string {
   const { scope } = parts
   return `#variable_conflict use_variable
 declare
-  old json; old_key text := row_key; kept json; memory jsonb; earlier jsonb := '{}';
+  old json; old_key text := row_key; kept json; memory jsonb; earlier jsonb := '{}'; is_current boolean := false;
 begin
-  if ${isStale(parts)} then
+${checkState(parts)}
     return indelible.log(operation, ${namesOf(scope)}, row_key, before, after, context, rules, effects);
   end if;
 ${scope.revisited.size > 0 ? recall : ''}${scope.verb === 'delete' ? deletedRow(parts) : updatedRow(parts)}end`
@@ -193,9 +211,11 @@ function allRowsBody(parts: Parts): string {
       ? ['refs::text[]', 'array_fill(null::text, array[cardinality(refs)])']
       : ['befores::text[]', 'afters::text[]']
   return `#variable_conflict use_variable
+declare
+  is_current boolean := false;
 begin
   if row_keys is null then return true; end if;
-  if ${isStale(parts)} then
+${checkState(parts)}
     return indelible.log_rows(operation, ${names}, row_keys, befores, afters, context, rules, effects);
   end if;
   perform indelible.log_rows(operation, ${names}, row_keys, befores, afters, context, rules, ${announcedOf(parts)});

@@ -11,6 +11,8 @@ export interface CascadeScope {
   readonly revisited: ReadonlySet<string>
   /** Every table on which the answer rests. */
   readonly relations: readonly string[]
+  /** Those of them that have partitions, whose own triggers count too. */
+  readonly partitioned: readonly string[]
 }
 
 /** Finds what a DELETE, or an UPDATE of referenced columns, may set off; `undefined` where nothing of it can be followed. */
@@ -25,13 +27,15 @@ export function cascadeScope(
   if (followed.length === 0) return undefined
   const announced = keys.edges.filter((edge) => edges.has(edge) && announcedTables.has(edge.child))
   const children = [...edges].map(({ child }) => child)
+  const relations = [...new Set([table.oid, ...children])].sort((a, b) => Number(a) - Number(b))
   return {
     table,
     verb,
     followed,
     announced,
     revisited: revisitedTables(table, followed),
-    relations: [...new Set([table.oid, ...children])].sort((a, b) => Number(a) - Number(b)),
+    relations,
+    partitioned: relations.filter((oid) => keys.tables.get(oid)?.partitioned === true),
   }
 }
 

@@ -67,11 +67,11 @@ export async function planCascades(tx: AuditQueryable): Promise<readonly Cascade
     (['delete', 'update'] as const).flatMap((verb) => cascadeScope(keys, table, verb) ?? []),
   )
   if (scopes.length === 0) return []
-  const lists = scopes.map(({ relations }) => `(${quoteLiteral(`{${relations.join(',')}}`)}::oid[])`)
-  const states = await tx.query(
-    `select indelible.cascade_state(v.r) as state from unnest(array[${lists.map((_, at) => at).join(',')}]) with ordinality a (x, n)
-      join (values ${lists.map((list, at) => `(${at}, ${list})`).join(', ')}) v (x, r) on v.x = a.x order by a.n`,
+  const lists = scopes.map(
+    ({ relations, partitioned }, at) =>
+      `select ${at} as at, indelible.cascade_state('{${relations.join(',')}}', '{${partitioned.join(',')}}') as state`,
   )
+  const states = await tx.query(`${lists.join(' union all ')} order by at`)
   return scopes.flatMap((scope, at) => cascadeFunctions(keys, scope, states[at]?.['state'] ?? ''))
 }
 
