@@ -4,6 +4,7 @@ import { MIGRATION_LOCK } from '../store/migration-lock.ts'
 import { type CascadeFunction, cascadeFunctions, createSql, functionSql } from './cascade-functions.ts'
 import { cascadeScope } from './cascade-scope.ts'
 import { readForeignKeys } from './foreign-keys.ts'
+import { stateSql } from './state-sql.ts'
 
 /** What {@link refreshCascades} has done. */
 export interface CascadeReport {
@@ -69,13 +70,17 @@ export async function planCascades(tx: AuditQueryable): Promise<readonly Cascade
   if (scopes.length === 0) return []
   const lists = scopes.map(
     ({ relations, partitioned }, at) =>
-      `select ${at} as at, indelible.cascade_state('{${relations.join(',')}}', '{${partitioned.join(',')}}') as state`,
+      `(${at}, '{${relations.join(',')}}'::oid[], '{${partitioned.join(',')}}'::oid[])`,
   )
-  const states = await tx.query(`${lists.join(' union all ')} order by at`)
+  const states = await tx.query(
+    `select ${stateSql('v.relations', 'v.partitioned')} as state
+    from (values ${lists.join(', ')}) v (at, relations, partitioned) order by v.at`,
+  )
   return scopes.flatMap((scope, at) => cascadeFunctions(keys, scope, states[at]?.['state'] ?? ''))
 }
 
-interface Existing {
+/** A generated function as the catalog has it. */
+export interface ExistingFunction {
   readonly name: string
   readonly identity: string
   readonly body: string
@@ -83,7 +88,8 @@ interface Existing {
   readonly settings: string | null
 }
 
-async function readExisting(tx: AuditQueryable): Promise<Existing[]> {
+/** Reads the generated functions. */
+export async function readExisting(tx: AuditQueryable): Promise<ExistingFunction[]> {
   const rows = await tx.query(`
     select p.proname as name, p.oid::regprocedure::text as identity, p.prosrc as body, obj_description(p.oid, 'pg_proc') as comment,
       concat_ws(' ', case when p.prosecdef then 'security definer' end, array_to_string(p.proconfig, ' ')) as settings
@@ -98,14 +104,19 @@ async function readExisting(tx: AuditQueryable): Promise<Existing[]> {
   }))
 }
 
-// As regprocedure prints it.
-function identityOf({ name, signature }: CascadeFunction): string {
+/** The name of a function with its arguments, as `regprocedure` prints it. */
+export function identityOf({ name, signature }: CascadeFunction): string {
   return `indelible.${name}(${signature.replaceAll(', ', ',')})`
 }
 
-function isSame(existing: Existing | undefined, { body, note }: CascadeFunction): boolean {
+/** Whether a function is as it would be made now. */
+export function isSame(
+  existing: ExistingFunction | undefined,
+  { body, note, settings }: CascadeFunction,
+): boolean {
   return (
     existing !== undefined &&
+    existing.settings === settings.replaceAll(/\bset (\w+) = /g, '$1=') &&
     existing.body === `\n${body}\n` &&
     existing.comment === (note === undefined ? null : JSON.stringify(note))
   )
