@@ -131,6 +131,21 @@ test('a migration that is under way is awaited', async () => {
   expect(entries.map(({ op }) => op)).toEqual(['delete', 'statement'])
 })
 
+test('a function that nothing needs any more is out of use at once, and dropped by the next refresh', async () => {
+  await cascade.create(parentAndChild('n'))
+  await session.refresh()
+  const audit = fromPgPool(cascade.database.pool)
+  await cascade.database.query('alter table n_child drop constraint n_child_p_fkey')
+  const { dropped } = await refreshCascades(audit)
+  expect(dropped).toHaveLength(4)
+  // This session has not read the catalog again.
+  await expectAnnounced('delete from n where id = 1', ['n_child'])
+  await session.refresh()
+  await expectFollowed('delete from n where id = 2', 0)
+  expect((await refreshCascades(audit)).dropped).toEqual(dropped)
+  expect((await refreshCascades(audit)).dropped).toEqual([])
+})
+
 test('an edited function is a finding; so is one without its protection', async () => {
   await cascade.create(parentAndChild('g'))
   const audit = fromPgPool(cascade.database.pool)

@@ -45,10 +45,20 @@ export async function refreshInside(tx: AuditTransaction): Promise<CascadeReport
   }
   const owner = await readOwner(tx)
   if (!owner.isUs) return { made: [], dropped: [], owner: owner.name }
-  const drops = useless.map(({ identity }) => `drop function ${identity}`)
+  const drops = useless.map((each) => retire(each, useless))
   await tx.script([...drops, ...outdated.map((each) => makeSql(each, owner.name))].join(';\n'))
   await giveRights(tx, wanted)
   return { made: namesOf(outdated), dropped: [...new Set(useless.map(({ name }) => name))] }
+}
+
+/**
+ * Takes a function out of use. It is dropped by the next refresh only: until their catalogs are read again, sessions call it, and it
+ * announces what it cannot follow any more.
+ */
+function retire({ name, identity }: ExistingFunction, useless: readonly ExistingFunction[]): string {
+  const [base] = name.split('_actions')
+  const isInUse = useless.some((each) => each.name === base && each.comment !== null)
+  return isInUse ? `comment on function ${identity} is null` : `drop function ${identity}`
 }
 
 function namesOf(functions: readonly CascadeFunction[]): string[] {
