@@ -39,12 +39,13 @@ export async function refreshInside(tx: AuditTransaction): Promise<CascadeReport
   const identities = new Set(wanted.map(identityOf))
   const outdated = wanted.filter((each) => !isSame(bodies.get(identityOf(each)), each))
   const useless = existing.filter(({ identity }) => !identities.has(identity))
-  if (outdated.length + useless.length === 0) {
+  const owner = await readOwner(tx)
+  const isDone = outdated.length + useless.length === 0
+  if (!owner.isUs) return { made: [], dropped: [], ...(!isDone && { owner: owner.name }) }
+  if (isDone) {
     await giveRights(tx, wanted)
     return { made: [], dropped: [] }
   }
-  const owner = await readOwner(tx)
-  if (!owner.isUs) return { made: [], dropped: [], owner: owner.name }
   const drops = useless.map((each) => retire(each, useless))
   await tx.script([...drops, ...outdated.map((each) => makeSql(each, owner.name))].join(';\n'))
   await giveRights(tx, wanted)
