@@ -23,7 +23,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     args: [...args],
     options: {
       orm: { type: 'string', multiple: true },
-      rounds: { type: 'string', default: '12' },
+      rounds: { type: 'string', default: '8' },
       only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },

@@ -15,6 +15,10 @@ try {
   for (const orm of orms) await measureOrm(orm)
   await measureLog()
   await measureCascades()
+} catch (error) {
+  // Before the server stops: what that breaks would hide it.
+  console.error(error)
+  process.exitCode = 1
 } finally {
   await server.stop()
 }

@@ -26,8 +26,8 @@ export const operations: readonly Operation[] = [
   { ...everywhere, name: 'delete', call: 'remove', calls: 20, spare: true },
   { ...everywhere, name: 'read, change, save', call: 'save', calls: 12 },
   { ...everywhere, name: 'transaction of 5 writes', call: 'transaction', calls: 8 },
-  { ...everywhere, name: 'insert 100 at once', call: 'insertMany', calls: 3 },
-  { ...everywhere, name: 'update 200 at once', call: 'updateMany', calls: 3 },
+  { ...everywhere, name: 'insert 100 at once', call: 'insertMany', calls: 2 },
+  { ...everywhere, name: 'update 200 at once', call: 'updateMany', calls: 2 },
   {
     name: 'update by id, sealer on',
     call: 'update',

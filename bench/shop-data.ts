@@ -44,3 +44,8 @@ export function knownProduct(turn: Turn) {
 export function changes({ number }: Turn) {
   return { stock: number, name: `Product ${number}` }
 }
+
+/** What an update of many products changes. */
+export function manyChanges({ number }: Turn) {
+  return { stock: number % 1000, active: number % 2 === 0 }
+}

@@ -12,6 +12,7 @@ import {
 import {
   changes,
   knownProduct,
+  manyChanges,
   newProduct,
   newProducts,
   ownCustomer,
@@ -60,8 +61,7 @@ function callsOf(fork: () => SqlEntityManager): Calls {
     insertMany: (turn) => fork().insertMany(Product, newProducts(turn)),
     updateMany: (turn) => {
       const [$gte, $lte] = ownProducts(turn)
-      const data = { stock: raw<number>('stock + 1'), active: false }
-      return fork().nativeUpdate(Product, { id: { $gte, $lte } }, data)
+      return fork().nativeUpdate(Product, { id: { $gte, $lte } }, manyChanges(turn))
     },
   }
 }

@@ -11,6 +11,7 @@ import {
 import {
   changes,
   knownProduct,
+  manyChanges,
   newProduct,
   newProducts,
   ownCustomer,
@@ -79,10 +80,7 @@ function callsOf(pool: pg.Pool, naming: Naming): Calls {
       client.release()
     },
     insertMany: send((turn) => insertOf(newProducts(turn))),
-    updateMany: send((turn) => ({
-      text: 'update "Product" set stock = stock + 1, active = $1 where id between $2 and $3',
-      values: [false, ...ownProducts(turn)],
-    })),
+    updateMany: send(updateMany),
   }
 }
 
@@ -95,6 +93,14 @@ function updateOne(turn: Turn): Statement {
   return {
     text: 'update "Product" set stock = $1, name = $2 where id = $3',
     values: [stock, name, ownProduct(turn)],
+  }
+}
+
+function updateMany(turn: Turn): Statement {
+  const { stock, active } = manyChanges(turn)
+  return {
+    text: 'update "Product" set stock = $1, active = $2 where id between $3 and $4',
+    values: [stock, active, ...ownProducts(turn)],
   }
 }
 

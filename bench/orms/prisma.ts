@@ -16,6 +16,7 @@ import { countContextFields, rowTriggers, triggerContext } from '../row-triggers
 import {
   changes,
   knownProduct,
+  manyChanges,
   newProduct,
   newProducts,
   ownCustomer,
@@ -133,5 +134,5 @@ async function placeOrder(tx: Prisma.TransactionClient, turn: Turn): Promise<voi
 
 function updateOfMany(turn: Turn): Prisma.ProductUpdateManyArgs {
   const [gte, lte] = ownProducts(turn)
-  return { where: { id: { gte, lte } }, data: { stock: { increment: 1 }, active: false } }
+  return { where: { id: { gte, lte } }, data: manyChanges(turn) }
 }

@@ -17,6 +17,7 @@ import {
 import {
   changes,
   knownProduct,
+  manyChanges,
   newProduct,
   newProducts,
   ownCustomer,
@@ -65,8 +66,7 @@ function callsOf(manager: EntityManager): Calls {
     },
     transaction: (turn) => manager.transaction((tx) => placeOrder(tx, turn)),
     insertMany: (turn) => products.insert(newProducts(turn)),
-    updateMany: (turn) =>
-      products.update({ id: Between(...ownProducts(turn)) }, { stock: () => 'stock + 1', active: false }),
+    updateMany: (turn) => products.update({ id: Between(...ownProducts(turn)) }, manyChanges(turn)),
   }
 }
 

@@ -5,8 +5,9 @@ import type { TableName } from '../sql/plan-types.ts'
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type CaptureStep, decideStep, type Statement, unknownTable } from './capture-step.ts'
-import { type Catalog, loadCatalog, type Table } from './catalog.ts'
+import type { Catalog, Table } from './catalog.ts'
 import { type CurrentCatalog, createCurrentCatalog } from './current-catalog.ts'
+import { loadSessionCatalog } from './session-catalog.ts'
 import { createStatementNames, type StatementNames } from './statement-names.ts'
 
 /** Decides how each statement of one pool of connections is captured. */
@@ -84,7 +85,8 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
     encodeContext: (withRules) => encoder.encode(tryGetAuditContext(), withRules),
     tryDecide(statement) {
       const step = recallStep(statement)
-      const certain = step.kind === 'pass' || (!isDoubtful(step) && !catalog.expired)
+      const isKnown = !isDoubtful(step) && !catalog.expired && !statement.session.catalogExpired
+      const certain = step.kind === 'pass' || isKnown
       return certain ? step : undefined
     },
     async decide(statement, connection) {
@@ -107,8 +109,8 @@ async function lookAgain(
   { session }: Statement,
   { inTransaction, held = false, audit }: StatementConnection,
 ): Promise<void> {
-  if (inTransaction) session.catalog = await loadCatalog(audit)
-  else await catalog.refresh(held ? audit : undefined)
+  if (!inTransaction) return await catalog.refresh(held ? audit : undefined)
+  await loadSessionCatalog({ session, audit })
 }
 
 const maxRemembered = 1000

@@ -32,14 +32,16 @@ export function captureClient(client: CapturableClient, shared: SharedEngine): v
   // One-line bridge: the overloads of `query` take what the application gave.
   const send = client.query.bind(client) as (...args: readonly unknown[]) => unknown
   const run = (config: object) => send(config) as Promise<PgResult>
+  // One-line bridge: our own statements ask for texts, whatever the client's parsers make.
+  const runOurs = run as unknown as UncapturedClient['runner']['query']
+  const lane = createLane()
   const captured: CapturedClient = {
     client,
     run,
-    // One-line bridge: our own statements ask for texts, whatever the client's parsers make.
-    runner: { query: run as unknown as UncapturedClient['runner']['query'] },
+    runner: { query: runOurs, leave: (ended) => void lane.follow(ended) },
     shared,
     sessions: createClientSessions(client),
-    lane: createLane(),
+    lane,
   }
   const texts = new Map<unknown, string>()
 
