@@ -3,8 +3,9 @@ import { startPostgres } from '../test/support/embedded-postgres.ts'
 import { parseBenchOptions } from './bench-options.ts'
 import type { BenchOrm } from './bench-orm.ts'
 import { runCaptureBench } from './capture-bench.ts'
+import { runCascadeBench } from './cascade-bench.ts'
 import { runLogBench } from './log-bench.ts'
-import { type CaptureLine, captureTable, logTable, toCaptureLines } from './tables.ts'
+import { type CaptureLine, captureTable, cascadeTable, logTable, toCaptureLines } from './tables.ts'
 import { writeToPage } from './write-page.ts'
 
 const { orms, rounds, only, json, write, major } = parseBenchOptions(process.argv.slice(2))
@@ -13,6 +14,7 @@ const figures: Record<string, unknown> = {}
 try {
   for (const orm of orms) await measureOrm(orm)
   await measureLog()
+  await measureCascades()
 } catch (error) {
   // Before the server stops: what that breaks would hide it.
   console.error(error)
@@ -45,6 +47,13 @@ async function measureLog(): Promise<void> {
   const rows = await runLogBench(server.url, { rounds: Math.min(rounds, 5), only })
   figures['log'] = rows
   if (rows.length > 0) publish(`log ${major}`, logTable(rows))
+}
+
+async function measureCascades(): Promise<void> {
+  if (!'cascades'.includes(only)) return
+  const rows = await runCascadeBench(server.url, { rounds })
+  figures['cascades'] = rows
+  publish(`cascades ${major}`, cascadeTable(rows))
 }
 
 function publish(name: string, text: string): void {

@@ -1,5 +1,6 @@
 import type { VariantName } from './bench-orm.ts'
 import type { CaptureResult, CaptureRow } from './capture-bench.ts'
+import type { CascadeRow } from './cascade-bench.ts'
 import type { LogRow } from './log-bench.ts'
 import type { Sample } from './measure-batch.ts'
 import { median, medianRatio } from './median.ts'
@@ -77,6 +78,14 @@ export function logTable(rows: readonly LogRow[]): string {
   return markdownTable([
     ['', 'time to reading the same rows'],
     ...rows.map(({ name, toReading }) => [name, toReading.toFixed(2)]),
+  ])
+}
+
+/** What it costs to follow foreign key actions. */
+export function cascadeTable(rows: readonly CascadeRow[]): string {
+  return markdownTable([
+    ['a delete of a row with …', 'announced', 'followed'],
+    ...rows.map(({ shape, announced, followed }) => [shape, announced.toFixed(2), followed.toFixed(2)]),
   ])
 }
 

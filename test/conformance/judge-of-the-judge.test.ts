@@ -16,6 +16,7 @@ const entry = (id: number, fields: Partial<ObservedEntry> = {}): ObservedEntry =
   ...insertOf(id),
   ...who,
   id: String(id),
+  cause: null,
   places: 1,
   ...fields,
 })

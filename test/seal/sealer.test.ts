@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { SealedCheckpoint } from '../../packages/core/src/seal/seal-report.ts'
 import { createSealer, type Sealer, type SealerOptions } from '../../packages/core/src/seal/sealer.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

@@ -115,8 +115,8 @@ async function runRewritten<Request, Result>(
 const sqlState = /^[0-9A-Z]{5}$/
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
-// 42703 no such column, 42P01 no such table, 42501 no right: what the catalog said may be true no more.
-const schemaErrors = new Set(['42703', '42P01', '42501'])
+// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right: what the catalog said may be true no more.
+const schemaErrors = new Set(['42703', '42P01', '42883', '42501'])
 
 async function runAfterSchemaChange<Request, Result>(
   run: Run<Request, Result, WriteStep>,

@@ -5,7 +5,7 @@ import type { RewriteOptions, Write } from './rewrite.ts'
 import { type Edit, finish, type Rewritten, textOf } from './rewritten-text.ts'
 import {
   assignedColumns,
-  changedColumns,
+  imageColumns,
   imageExpression,
   keyExpression,
   rulesOfImage,
@@ -18,7 +18,7 @@ import {
 export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewritten {
   const { plan, table } = write
   const row = plan.reference
-  const columns = changedColumns(table, assignedColumns(plan))
+  const columns = imageColumns(write, options.cascade)
   const image = imageExpression(row, columns)
   const ruled = { ...options, rules: rulesOfImage(columns, options.rules) }
   const keep = `indelible.keep(${keyExpression({ ...options, table }, row)}, ${image})`

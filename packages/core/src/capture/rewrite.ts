@@ -1,11 +1,11 @@
 import type { WritePlan } from '../sql/plan-types.ts'
+import type { CascadeCall } from './cascade-call.ts'
 import type { Table } from './catalog.ts'
 import type { Effect } from './effects.ts'
 import { rewriteKeptUpdate, rewriteKeptUpsert } from './rewrite-kept.ts'
 import { finish, type Rewritten, textOf } from './rewritten-text.ts'
 import {
-  assignedColumns,
-  changedColumns,
+  imageColumns,
   imageExpression,
   keyExpression,
   needsContext,
@@ -29,6 +29,8 @@ export interface RewriteOptions {
   readonly context: string
   readonly rules: Rules | undefined
   readonly effects: readonly Effect[]
+  /** What follows the effects row by row; they are announced where it cannot. */
+  readonly cascade?: CascadeCall | undefined
   /** Whether the images themselves need rules of the context. */
   readonly needsRules?: boolean
 }
@@ -69,8 +71,10 @@ function rewriteInsert(write: Write, options: RewriteOptions): Rewritten {
 function rewriteDelete(write: Write, options: RewriteOptions): Rewritten {
   const row = write.plan.reference
   const ruled = { ...options, table: write.table }
+  const { cascade } = options
   const saying = { operation: "'delete'", key: keyExpression(ruled, row), before: redactedImage(ruled, row) }
-  return finish(write, redacted(options), saying)
+  const refs = cascade && imageExpression(row, cascade.referenced)
+  return finish(write, redacted(options), { ...saying, ...(refs && { refs }), ...placeOf(options, row) })
 }
 
 /** The options of a statement that redacts its images itself. */
@@ -84,7 +88,7 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
   if (names === undefined) {
     return { refused: 'old or new may name another row of the statement than the one it writes' }
   }
-  const columns = changedColumns(table, assignedColumns(plan))
+  const columns = imageColumns(write, options.cascade)
   const keyed = { ...options, table }
   const [oldKey, newKey] = [keyExpression(keyed, names.old), keyExpression(keyed, names.new)]
   const [before, after] = [imageExpression(names.old, columns), imageExpression(names.new, columns)]
@@ -106,6 +110,11 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
 
 function optionOf({ option }: RowNames): { option?: string } {
   return option === undefined ? {} : { option }
+}
+
+/** Where a row was, by which it is known again when a foreign key of its own table reaches it. */
+function placeOf({ cascade }: RewriteOptions, row: string): { readonly place?: string } {
+  return cascade?.returns ? { place: `pg_catalog.concat(${row}.tableoid, ${row}.ctid)` } : {}
 }
 
 interface RowNames {

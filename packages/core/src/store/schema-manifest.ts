@@ -82,6 +82,8 @@ constraint migration.migration_pkey: PRIMARY KEY (version)
 constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
+function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 fbae320225879849f68759299693268f44a70ecc31b0093721856a0cfd25bc8d
+function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
 function is_readable(document json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 c8278f6ea24271ad0b77b28076bde8590a819c986ef1f4915cada640de0c448a
