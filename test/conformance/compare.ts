@@ -126,7 +126,7 @@ function announcedTables(entry: ObservedEntry): string[] {
 }
 
 /** PostgreSQL moves a row between partitions as a delete and an insert; to the application it is one update. */
-function withMovedRows(changes: readonly ObservedChange[]): readonly ObservedChange[] {
+export function withMovedRows(changes: readonly ObservedChange[]): readonly ObservedChange[] {
   const merged: ObservedChange[] = []
   for (const change of changes) {
     const previous = merged.at(-1)

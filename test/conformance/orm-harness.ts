@@ -73,7 +73,7 @@ export interface NewProduct {
  * One way to write. It runs on an audited client, where row triggers witness it, and on a client without Indelible of a twin
  * database; results, errors, rows and `seen` must be equal.
  */
-export type Scenario<Native> = ExactScenario<Native> | RecordedScenario<Native>
+export type Scenario<Native> = ExactScenario<Native> | RecordedScenario<Native> | UnseenScenario<Native>
 
 /** Every row that its statements change has its entry. What foreign keys change is announced. */
 export interface ExactScenario<Native> extends ScenarioSteps<Native> {
@@ -88,6 +88,15 @@ export interface RecordedScenario<Native> extends ScenarioSteps<Native> {
    * `statement MERGE order_line, Product`. Every row that was changed in other tables has its entry.
    */
   readonly announces: readonly string[]
+  /** Tables whose rows changed though the announcements do not name them, such as the one behind a view. */
+  readonly unnamed?: readonly string[]
+}
+
+/** The database itself changes rows of which the trail does not tell; all others have their entry. */
+export interface UnseenScenario<Native> extends ScenarioSteps<Native> {
+  readonly expects: 'unseen'
+  /** What is not seen, in alphabetical order: `insert touched`. Should that come to be seen, the scenario fails. */
+  readonly unseen: readonly string[]
 }
 
 interface ScenarioSteps<Native> {

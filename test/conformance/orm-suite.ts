@@ -1,4 +1,7 @@
 import { describe } from 'vitest'
+import { describeCoverage } from './matrix/describe-coverage.ts'
+import { describeForms } from './matrix/form-suite.ts'
+import type { Outcome } from './matrix/outcome.ts'
 import type { OrmHarness } from './orm-harness.ts'
 import { describeAtomicity } from './suite/atomicity.ts'
 import { describeBadInput } from './suite/bad-input.ts'
@@ -25,7 +28,10 @@ const promises: readonly [name: string, describePromises: (under: OrmUnderTest) 
 /** Holds the adapter of an ORM to every promise. A test file of the ORM calls it, with the ORM's harness. */
 export function describeOrm<Native>(harness: OrmHarness<Native>): void {
   describe(harness.name, () => {
-    describe('every way to write', () => describeScenarios(harness))
+    const [scenarios, forms] = [new Map<string, Outcome>(), new Map<string, Outcome>()]
+    describe('every way to write', () => describeScenarios(harness, scenarios))
+    describe('every form of SQL', () => describeForms(harness, forms))
+    describe('docs/coverage.md', () => describeCoverage(harness.name, { scenarios, forms }))
     for (const [name, describePromises] of promises) describe(name, () => describePromises(useOrm(harness)))
   })
 }

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeUnseen, type Outcome, outcomeOf, withoutTables, withoutUnseen } from '../matrix/outcome.ts'
 import type { OrmClient, OrmHarness, Scenario } from '../orm-harness.ts'
 import { expectComplete, type Observation } from '../row-oracle.ts'
 import { createOrmDatabase, type OrmDatabase, readUserRows } from './twin-databases.ts'
@@ -16,8 +17,14 @@ interface Side<Native> extends OrmDatabase<Native> {
   readonly client: OrmClient<Native>
 }
 
-/** Every scenario of an ORM is complete in the trail, and looks to the application as without Indelible. */
-export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
+/**
+ * Every scenario of an ORM is complete in the trail, and looks to the application as without Indelible. What the trail held of each
+ * is put down in `measured`, by name.
+ */
+export function describeScenarios<Native>(
+  harness: OrmHarness<Native>,
+  measured: Map<string, Outcome> = new Map(),
+): void {
   let plain: Side<Native>
   let audited: Side<Native>
 
@@ -52,6 +59,7 @@ export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
         observation = await audited.oracle.observe(() => attempt(audited, scenario))
         return observation.result
       })
+      measured.set(scenario.name, outcomeOf(observation, unnamedBy(scenario)))
     })
 
     test(
@@ -62,7 +70,7 @@ export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
     )
 
     test(claims[scenario.expects], () => {
-      expectComplete(observation, scenario.expects === 'recorded' ? scenario.announces : [])
+      expectAsSaid(observation, scenario)
     })
 
     test('result, error, rows and logs are those that the application sees without Indelible', () => {
@@ -74,6 +82,23 @@ export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
 const claims = {
   exact: 'every change of a row is in the trail, exactly',
   recorded: 'what was not captured is announced, and the rest is in the trail, exactly',
+  unseen: 'what the database does beside is not seen, as it says, and the rest is in the trail, exactly',
+}
+
+function expectAsSaid(observation: Observation<unknown>, scenario: Scenario<never>): void {
+  if (scenario.expects === 'unseen') {
+    expect(describeUnseen(observation)).toEqual(scenario.unseen)
+    expectComplete(withoutUnseen(observation), [])
+  } else {
+    const unnamed = unnamedBy(scenario)
+    if (unnamed.length > 0) expect(outcomeOf(observation, unnamed)).toBe('recorded')
+    const announces = scenario.expects === 'recorded' ? scenario.announces : []
+    expectComplete(withoutTables(observation, unnamed), announces)
+  }
+}
+
+function unnamedBy(scenario: Scenario<never>): readonly string[] {
+  return scenario.expects === 'recorded' ? (scenario.unnamed ?? []) : []
 }
 
 async function createSide<Native>(harness: OrmHarness<Native>, withAudit: boolean): Promise<Side<Native>> {
