@@ -59,7 +59,7 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     },
     async connect(database, over = database) {
       await requireSchema(over)
-      const catalog = await loadCatalog(over)
+      const catalog = await loadCatalog(over, capture)
       const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })

@@ -86,7 +86,7 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
       return certain ? step : undefined
     },
     async decide(statement, connection) {
-      await lookAgain(catalog, statement, connection)
+      await lookAgain({ catalog, options }, statement, connection)
       return recallStep(statement)
     },
   }
@@ -101,11 +101,11 @@ function isDoubtful(step: CaptureStep): boolean {
  * it alone: it may be rolled back, and the pool may have no second connection.
  */
 async function lookAgain(
-  catalog: CurrentCatalog,
+  { catalog, options }: Pick<CaptureEngine, 'catalog' | 'options'>,
   { session }: Statement,
   { inTransaction, audit }: StatementConnection,
 ): Promise<void> {
-  if (inTransaction) session.catalog = await loadCatalog(audit)
+  if (inTransaction) session.catalog = await loadCatalog(audit, options)
   else await catalog.refresh()
 }
 

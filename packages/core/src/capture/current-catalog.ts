@@ -1,4 +1,5 @@
 import type { AuditDatabase } from '../store/audit-database.ts'
+import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type Catalog, loadCatalog } from './catalog.ts'
 
 /** The catalog that the connections of one pool share, kept up to date. */
@@ -18,6 +19,7 @@ export interface CurrentCatalogParts {
   /** As loaded at connect. */
   readonly catalog: Catalog
   readonly database: AuditDatabase
+  readonly options: Pick<ResolvedCaptureOptions, 'completeness'>
   /** Told when a load found another schema than before. */
   readonly onChange: () => void
   readonly onError: (error: unknown) => void
@@ -30,6 +32,7 @@ const lifetime = 10_000
 /** Creates the catalog of one pool. */
 export function createCurrentCatalog({
   database,
+  options,
   onChange,
   onError,
   now,
@@ -43,7 +46,7 @@ export function createCurrentCatalog({
   async function load(): Promise<void> {
     loadedAt = now()
     expired = false
-    const fresh = await loadQuickly(database)
+    const fresh = await loadQuickly(database, options)
     if (fresh.text === catalog.text) return
     catalog = fresh
     onChange()
@@ -72,9 +75,9 @@ export function createCurrentCatalog({
 }
 
 /** On its own connection and with a limit, so that whatever blocks a catalog does not take the pool with it. */
-function loadQuickly(database: AuditDatabase): Promise<Catalog> {
+function loadQuickly(database: AuditDatabase, options: CurrentCatalogParts['options']): Promise<Catalog> {
   return database.transaction(async (tx) => {
     await tx.query('set local statement_timeout = 10000')
-    return await loadCatalog(tx)
+    return await loadCatalog(tx, options)
   })
 }
