@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import Cursor from 'pg-cursor'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createStrictDatabase, type Difference, type StrictDatabase } from './strict-database.ts'
 
@@ -145,5 +146,43 @@ describe('the completeness check finds', () => {
       for (const sql of statements) await client.query(sql)
     })
     expect(differences).toEqual(found)
+  })
+
+  test('a function behind a cursor, which is the first statement of its transaction', async () => {
+    const differences = await at.differences(async () => {
+      await client.query('begin')
+      const cursor = client.query(new Cursor("select write_log('x') from generate_series(1, 4)"))
+      expect(await cursor.read(10)).toHaveLength(4)
+      await cursor.close()
+      await client.query('commit')
+    })
+    expect(differences).toEqual(['log 4/0/0 of 0/0/0'])
+  })
+
+  test('what a trigger wrote behind a cursor that writes, but not the table that was announced', async () => {
+    const differences = await at.differences(async () => {
+      await client.query('begin')
+      const cursor = client.query(new Cursor('update watched set n = n + 1 returning id'))
+      expect(await cursor.read(10)).toHaveLength(2)
+      await cursor.close()
+      await client.query('commit')
+    })
+    expect(differences).toEqual(['log 2/0/0 of 0/0/0'])
+  })
+
+  test('what a function wrote on one connection of a pool, whatever others do meanwhile', async () => {
+    const pool = at.pool()
+    const differences = await at.differences(() =>
+      Promise.all(
+        Array.from({ length: 40 }, (_, n) =>
+          n === 7
+            ? pool.query("select write_log('seven')")
+            : pool
+                .query('update watched set n = 0 where id = $1 and false', [n])
+                .then(() => pool.query("insert into log (what) values ('own')")),
+        ),
+      ),
+    )
+    expect(differences).toEqual(['log 1/0/0 of 0/0/0'])
   })
 })

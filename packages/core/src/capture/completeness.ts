@@ -2,6 +2,7 @@ import { AuditError } from '../errors.ts'
 import type { TransactionPlan } from '../sql/plan-types.ts'
 import { quoteLiteral } from '../sql/quote.ts'
 import { isAuditFailure, writeFailed } from './audit-failure.ts'
+import type { CaptureEngine } from './capture-engine.ts'
 import type { CaptureSession } from './capture-session.ts'
 import type { CaptureStep } from './capture-step.ts'
 import type { CaptureTarget, Run, Surroundings } from './capture-target.ts'
@@ -82,7 +83,7 @@ async function mark<Request, Result>(
   ledger: ChangeLedger,
 ): Promise<void> {
   try {
-    await ledger.mark(() => target.audit.query('select indelible.mark_changes()'))
+    await ledger.mark(() => target.audit.query(markStatement))
   } catch (error) {
     // In a failed transaction the statement itself is to say so.
     if (target.describeError(error).code !== inFailedTransaction) throw toAuditError(target, error)
@@ -90,6 +91,21 @@ async function mark<Request, Result>(
 }
 
 const inFailedTransaction = '25P02'
+
+/** Marks where the transaction began in front of a stream, which is sent at once: both wait in the driver's queue. */
+export function markBeforeStream(
+  { options }: CaptureEngine,
+  session: CaptureSession,
+  ask: (sql: string) => Promise<unknown>,
+): void {
+  if (options.completeness === 'off' || session.parent === undefined) return
+  // Where it fails, so does the stream behind it: the transaction is a failed one then.
+  ledgerOf(session)
+    .mark(() => ask(markStatement))
+    .catch(() => undefined)
+}
+
+const markStatement = 'select indelible.mark_changes()'
 
 async function compare<Request, Result>(
   compared: Compared<Request, Result>,

@@ -3,9 +3,11 @@ import type { CaptureEngine } from '../capture/capture-engine.ts'
 import { applyPolicy } from '../capture/capture-policy.ts'
 import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
 import { asUncaptured } from '../capture/capture-step.ts'
+import { markBeforeStream } from '../capture/completeness.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
 import { planStatement } from '../sql/plan.ts'
+import type { Plan } from '../sql/plan-types.ts'
 import { describeError, type UncapturedClient } from './pg-target.ts'
 
 /** What node-postgres runs by handing it the connection: a cursor, a stream, a COPY. */
@@ -36,14 +38,22 @@ export function announceStream(
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
   const plan = planStatement(sql)
+  if (engine !== undefined && mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
   if (plan.kind !== 'write' && plan.kind !== 'unprovable') return
   if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
   applyPolicy(engine.options, step)
   noteSessionChange(session, plan, sql)
   if (step.operation === 'ddl') engine.catalog.expire()
-  if (engine.options.onUncaptured === 'record') recordFirst(to, stream, statementRecord(engine, step))
+  if (engine.options.onUncaptured === 'record') {
+    recordFirst(to, stream, statementRecord(engine, step))
+    session.changes?.announce(step.tables)
+  }
   engine.onEntry()
+}
+
+function mayWrite(plan: Plan): boolean {
+  return plan.kind === 'write' || plan.kind === 'unprovable' || (plan.kind === 'read' && plan.callsFunctions)
 }
 
 /** Both wait in the queue of node-postgres, the entry in front. */
