@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createStrictDatabase, type StrictDatabase } from './strict-database.ts'
 
 let at: StrictDatabase
@@ -8,11 +8,15 @@ let client: pg.PoolClient
 beforeAll(async () => {
   at = await createStrictDatabase()
   other = await createStrictDatabase()
-  client = await at.client()
   return async () => {
     await at.close()
     await other.close()
   }
+})
+
+// A new one for each test: a temporary table makes names uncertain, so that later statements would be announced only.
+beforeEach(async () => {
+  client = await at.client()
 })
 
 /** Each list runs statement by statement, and on a database of the same kind in one transaction. */
