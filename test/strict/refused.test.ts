@@ -83,6 +83,7 @@ describe('errors of the application are its own', () => {
       await session.query('insert into promised values (1, -1)')
       const error = await session.query('commit').catch((caught: pg.DatabaseError) => caught)
       const { code, message, constraint, detail } = error as pg.DatabaseError
+      await session.query('')
       errors.push({ code, message, constraint, detail, status: session.getTransactionStatus() })
     }
     plain.release()
@@ -121,7 +122,8 @@ describe('errors of the application are its own', () => {
             ({ command, rowCount, rows, fields }) => ({ command, rowCount, rows, fields: fields.length }),
             ({ code, message, position }: pg.DatabaseError) => ({ code, message, position }),
           ),
-          session.getTransactionStatus(),
+          // An error is told before the state behind it: the next answer tells that.
+          await session.query('').then(() => session.getTransactionStatus()),
         )
       }
       answers.push(heard)

@@ -2,28 +2,32 @@
 -- counts are those of this backend, as pg_stat_get_xact_tuples_* tell them. They go on counting what a savepoint takes back,
 -- and they begin before the transaction, with what was not yet reported to the statistics: hence the marks below.
 
--- {oid: [inserts, updates, deletes]} of the tables with counts. Temporary tables and our own are left out.
+-- {oid: [inserts, updates, deletes]} of the tables with counts. Temporary tables and our own are left out. In PL/pgSQL, as
+-- what follows: it keeps plans, where a function in SQL would be planned anew for each transaction.
 create function indelible.counted_rows() returns jsonb
-language sql volatile set search_path = pg_catalog, pg_temp as $$
-  select coalesce(jsonb_object_agg(t.oid, jsonb_build_array(t.inserts, t.updates, t.deletes)), '{}')
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select coalesce(jsonb_object_agg(t.oid, jsonb_build_array(t.inserts, t.updates, t.deletes)), '{}')
   from (
     select c.oid, pg_stat_get_xact_tuples_inserted(c.oid) as inserts, pg_stat_get_xact_tuples_updated(c.oid) as updates,
       pg_stat_get_xact_tuples_deleted(c.oid) as deletes
     from pg_class c
     where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and c.relnamespace <> 'indelible'::regnamespace
   ) t
-  where t.inserts <> 0 or t.updates <> 0 or t.deletes <> 0
-$$;
+  where t.inserts <> 0 or t.updates <> 0 or t.deletes <> 0);
+end $$;
 
 create function indelible.minus_counts(counts jsonb, others jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case when others = '{}' then counts else coalesce((
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  if others = '{}' then return counts; end if;
+  return coalesce((
     select jsonb_object_agg(coalesce(a.key, b.key), jsonb_build_array(
       coalesce((a.value ->> 0)::bigint, 0) - coalesce((b.value ->> 0)::bigint, 0),
       coalesce((a.value ->> 1)::bigint, 0) - coalesce((b.value ->> 1)::bigint, 0),
       coalesce((a.value ->> 2)::bigint, 0) - coalesce((b.value ->> 2)::bigint, 0)))
-    from jsonb_each(counts) a full join jsonb_each(others) b on b.key = a.key), '{}') end
-$$;
+    from jsonb_each(counts) a full join jsonb_each(others) b on b.key = a.key), '{}');
+end $$;
 
 -- Before the first statement of a transaction that may write: what was counted so far belongs to earlier ones.
 create function indelible.mark_changes() returns boolean
@@ -56,8 +60,11 @@ end $$;
 -- does an ON CONFLICT that lost a race, though the row it had inserted is gone.
 create function indelible.uncaptured_changes(counted jsonb, captured jsonb) returns table (
   relation oid, inserts bigint, updates bigint, deletes bigint, seen_inserts bigint, seen_updates bigint, seen_deletes bigint)
-language sql volatile set search_path = pg_catalog, pg_temp as $$
-  with change as (
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+  if counted = '{}' then return; end if;
+  return query with change as (
     select coalesce(pg_partition_root(k.key::oid), k.key::oid) as relation, pg_partition_root(k.key::oid) is not null as partitioned,
       (k.value ->> 0)::bigint as inserts, (k.value ->> 1)::bigint as updates, (k.value ->> 2)::bigint as deletes
     from jsonb_each(counted) k
@@ -85,10 +92,10 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
   ), forgiven as (
     select m.*, case when m.conflict then m.pairs else m.moves end as both_ways from moved m
   )
-  select f.relation, f.i, f.u, f.d, f.si + f.inserted, f.su + f.sx - f.inserted, f.sd
+  select f.relation::oid, f.i, f.u, f.d, (f.si + f.inserted)::bigint, (f.su + f.sx - f.inserted)::bigint, f.sd
   from forgiven f
-  where f.i - f.si - f.inserted - f.both_ways > 0 or f.u - f.su - f.sx + f.inserted + f.moves > 0 or f.d - f.sd - f.both_ways > 0
-$$;
+  where f.i - f.si - f.inserted - f.both_ways > 0 or f.u - f.su - f.sx + f.inserted + f.moves > 0 or f.d - f.sd - f.both_ways > 0;
+end $$;
 
 -- Whether a relation was announced as changed: by its name, as partition or child of one so named, or behind its rules.
 create function indelible.announced_relations(announced jsonb) returns setof oid
