@@ -1,11 +1,12 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { migrationSql } from '../../packages/core/src/store/migration-sql.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
-const FOUNDATION = ['0001-foundation']
+const FOUNDATION = ['0001-foundation', '0002-cascades']
+const cascades = { made: [], dropped: [] }
 const databases: TestDatabase[] = []
 
 async function emptyDatabase(): Promise<TestDatabase> {
@@ -20,10 +21,10 @@ afterAll(async () => {
 
 test('migrate makes the schema once and says what it applied', async () => {
   const { pool } = await emptyDatabase()
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: 1, applied: FOUNDATION })
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: 1, applied: [] })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: 2, applied: FOUNDATION, cascades })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: 2, applied: [], cascades })
   const { rows } = await pool.query('select version, name from indelible.migration')
-  expect(rows).toEqual([{ version: 1, name: '0001-foundation' }])
+  expect(rows).toEqual(FOUNDATION.map((name, at) => ({ version: at + 1, name })))
 })
 
 test('of eight migrations started at once one works and the others find nothing to do', async () => {
@@ -48,7 +49,7 @@ test('a schema made by a later release is refused', async () => {
   await query("insert into indelible.migration (version, name) values (7, '0007-later')")
   await expect(migrate(fromPgPool(pool))).rejects.toMatchObject({
     code: 'AUDIT_SCHEMA_NEWER',
-    facts: { version: 7, latest: 1 },
+    facts: { version: 7, latest: 2 },
   })
 })
 
@@ -67,6 +68,6 @@ describe('the schema as SQL text', () => {
   })
 
   test('is recognised by migrate', async () => {
-    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: 1, applied: [] })
+    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: 2, applied: [], cascades })
   })
 })

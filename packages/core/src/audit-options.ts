@@ -39,7 +39,7 @@ const known = {
     'seal',
   ],
   redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
-  seal: ['interval', 'batch', 'checkpointInterval', 'signer', 'onCheckpoint'],
+  seal: ['interval', 'batch', 'checkpointInterval', 'longestIdle', 'signer', 'onCheckpoint'],
 } as const
 
 /**

@@ -30,6 +30,8 @@ export type {
 export type { ChangeLedger, ExpectedChange } from './capture/change-ledger.ts'
 export { aroundSavepoint, type SavepointControl } from './capture/completeness.ts'
 export { executeCaptured } from './capture/execute-captured.ts'
+export type { OutdatedCascade } from './cascade/check-cascades.ts'
+export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.ts'
 // chain, seal, verify
 export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'

@@ -5,8 +5,9 @@ import type { TableName } from '../sql/plan-types.ts'
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type CaptureStep, decideStep, type Statement, unknownTable } from './capture-step.ts'
-import { type Catalog, loadCatalog, type Table } from './catalog.ts'
+import type { Catalog, Table } from './catalog.ts'
 import { type CurrentCatalog, createCurrentCatalog } from './current-catalog.ts'
+import { loadSessionCatalog } from './session-catalog.ts'
 import { createStatementNames, type StatementNames } from './statement-names.ts'
 
 /** Decides how each statement of one pool of connections is captured. */
@@ -29,6 +30,8 @@ export interface CaptureEngine {
 /** Where a statement is about to run. */
 export interface StatementConnection {
   readonly inTransaction: boolean
+  /** Whether it is held outside of transactions too. Then the pool may have no other. @default false */
+  readonly held?: boolean
   /** Runs statements of ours there. */
   readonly audit: AuditQueryable
 }
@@ -82,7 +85,8 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
     encodeContext: (withRules) => encoder.encode(tryGetAuditContext(), withRules),
     tryDecide(statement) {
       const step = recallStep(statement)
-      const certain = step.kind === 'pass' || (!isDoubtful(step) && !catalog.expired)
+      const isKnown = !isDoubtful(step) && !catalog.expired && !statement.session.catalogExpired
+      const certain = step.kind === 'pass' || isKnown
       return certain ? step : undefined
     },
     async decide(statement, connection) {
@@ -103,10 +107,10 @@ function isDoubtful(step: CaptureStep): boolean {
 async function lookAgain(
   { catalog, options }: Pick<CaptureEngine, 'catalog' | 'options'>,
   { session }: Statement,
-  { inTransaction, audit }: StatementConnection,
+  { inTransaction, held = false, audit }: StatementConnection,
 ): Promise<void> {
-  if (inTransaction) session.catalog = await loadCatalog(audit, options)
-  else await catalog.refresh()
+  if (!inTransaction) return await catalog.refresh(held ? audit : undefined)
+  await loadSessionCatalog({ session, audit }, options)
 }
 
 const maxRemembered = 1000

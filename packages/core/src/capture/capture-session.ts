@@ -17,6 +17,8 @@ export interface CaptureSession {
   textsUncertain: boolean
   /** What a transaction sees that has changed the schema itself, or met a table that others do not see yet. */
   catalog: Catalog | undefined
+  /** Whether that catalog may show what was undone since: it must be read again before anybody relies on it. */
+  catalogExpired: boolean
   /** Whether the transaction has changed the schema. */
   schemaChanged: boolean
   /** What was captured in the transaction, for the completeness check. */
@@ -33,6 +35,7 @@ export function createSession(parent?: CaptureSession): CaptureSession {
     rightsUncertain: parent?.rightsUncertain ?? false,
     textsUncertain: parent?.textsUncertain ?? false,
     catalog: undefined,
+    catalogExpired: false,
     schemaChanged: false,
     changes: undefined,
     ended: false,

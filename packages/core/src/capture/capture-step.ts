@@ -6,6 +6,7 @@ import { withoutLiterals } from '../sql/without-literals.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import type { CaptureSession } from './capture-session.ts'
 import type { PositionOf, RewrittenWrite } from './capture-target.ts'
+import { cascadeOf } from './cascade-call.ts'
 import type { Catalog } from './catalog.ts'
 import type { ExpectedChange } from './change-ledger.ts'
 import { effectsOf } from './effects.ts'
@@ -112,14 +113,15 @@ function decideWrite(
   if (reason !== undefined) return refused(reason)
 
   const effects = effectsOf(plan, table, catalog)
-  if (effects.length > 0 && options.onUncaptured === 'throw') {
+  const cascade = cascadeOf(write, catalog, redaction)
+  if (effects.length > 0 && cascade?.complete !== true && options.onUncaptured === 'throw') {
     return refused('foreign key actions would change rows of other tables')
   }
   const contextInSetting = parameters >= maxParameters
   const value = contextInSetting ? `pg_catalog.current_setting('indelible.context')` : `$${parameters + 1}`
-  const rules = redaction.rulesOf({ ...table, columns: table.columns.values() })
+  const rules = redaction.rulesOf(table)
   const context = `${value}::indelible.context`
-  const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects })
+  const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects, cascade })
   if ('refused' in rewritten) return refused(rewritten.refused)
   return {
     kind: 'write',

@@ -37,6 +37,7 @@ export async function executeStep<Request, Result>(
   applyPolicy(engine.options, step)
   noteSessionChange(session, step.plan, target.describe(request).sql)
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
+  if (mayUndoPart(step.plan) && session.catalog !== undefined) session.catalogExpired = true
 
   const result = await (engine.options.completeness === 'off'
     ? runStep(run, request)
@@ -65,6 +66,14 @@ function runStep<Request, Result>(
 
 function endsTransaction(plan: Plan): boolean {
   return plan.kind === 'transaction' && !plan.chain && (plan.verb === 'commit' || plan.verb === 'rollback')
+}
+
+/** Whether the transaction may go on without what was done before. */
+function mayUndoPart(plan: Plan): boolean {
+  if (plan.kind === 'unprovable') return true
+  return (
+    plan.kind === 'transaction' && (plan.verb === 'rollback to' || (plan.verb === 'rollback' && plan.chain))
+  )
 }
 
 function dropsPreparedStatements(plan: Plan): boolean {
@@ -97,9 +106,10 @@ async function runRewritten<Request, Result>(
   } catch (error) {
     const { code = '' } = target.describeError(error)
     // The failed statement changed nothing; inside a transaction it has aborted the user's work.
-    if (name !== undefined && planErrors.has(code)) {
+    // Without a SQLSTATE it failed on its way, where node-postgres may have closed it and yet takes it for prepared.
+    if (name !== undefined && (planErrors.has(code) || !sqlState.test(code))) {
       engine.names.forget(step.sql)
-      if (!target.inTransaction)
+      if (planErrors.has(code) && !target.inTransaction)
         return await runRewritten({ ...run, step: { ...step, nameable: false } }, request, parameters)
     }
     if (schemaErrors.has(code)) return await runAfterSchemaChange(run, request, error)
@@ -107,10 +117,11 @@ async function runRewritten<Request, Result>(
   }
 }
 
+const sqlState = /^[0-9A-Z]{5}$/
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
-// 42703 no such column, 42P01 no such table, 42501 no right: what the catalog said may be true no more.
-const schemaErrors = new Set(['42703', '42P01', '42501'])
+// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right: what the catalog said may be true no more.
+const schemaErrors = new Set(['42703', '42P01', '42883', '42501'])
 
 async function runAfterSchemaChange<Request, Result>(
   run: Run<Request, Result, WriteStep>,
@@ -122,7 +133,7 @@ async function runAfterSchemaChange<Request, Result>(
     engine.catalog.expire()
     throw auditError(run, error)
   }
-  await engine.catalog.refresh()
+  await engine.catalog.refresh(target.held ? target.audit : undefined)
   const statement = { ...target.describe(request), session: target.session }
   const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
   if (again.kind === 'pass' || (again.kind === 'write' && again.sql === step.sql))

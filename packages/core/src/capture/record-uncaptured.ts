@@ -5,9 +5,9 @@ import type { CaptureEngine } from './capture-engine.ts'
 import { requireOpen } from './capture-session.ts'
 import type { UncapturedStep } from './capture-step.ts'
 import type { Run } from './capture-target.ts'
-import { loadCatalog } from './catalog.ts'
 import { inCheckedTransaction } from './completeness.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
+import { loadSessionCatalog } from './session-catalog.ts'
 
 /** Runs a statement whose rows cannot be captured, and says so in an entry of the same transaction. */
 export async function runUncaptured<Request, Result>(
@@ -18,8 +18,8 @@ export async function runUncaptured<Request, Result>(
   if (step.operation !== 'ddl') return await recordAround(run, request)
   if (target.inTransaction) target.session.schemaChanged = true
   const result = await recordAround(run, request)
-  if (target.inTransaction) target.session.catalog = await loadCatalog(target.audit, engine.options)
-  else await engine.catalog.refresh()
+  if (target.inTransaction) await loadSessionCatalog(target, engine.options)
+  else await engine.catalog.refresh(target.held ? target.audit : undefined)
   return result
 }
 

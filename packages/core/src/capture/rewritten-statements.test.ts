@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { planStatement } from '../sql/plan.ts'
+import type { CascadeCall } from './cascade-call.ts'
 import type { Column, Table } from './catalog.ts'
 import { effectsOf } from './effects.ts'
 import { rewriteWrite } from './rewrite.ts'
@@ -35,8 +36,22 @@ const user: Table = {
 const parent: Table = {
   ...user,
   children: [
-    { schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'a', columns: ['userId'], referenced: ['id'] },
+    { schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'c', columns: ['userId'], referenced: ['id'] },
   ],
+}
+
+const cascade: CascadeCall = {
+  name: 'cascade_user',
+  complete: true,
+  returns: false,
+  rowByRow: true,
+  referenced: ['id'],
+  tables: [['public', 'post']],
+  relations: [],
+  partitioned: [],
+  state: '1234',
+  rulesByTable: {},
+  needsRules: false,
 }
 
 interface Example {
@@ -44,6 +59,7 @@ interface Example {
   readonly sql: string
   readonly table?: Table
   readonly rules?: Readonly<Record<string, 'mask'>>
+  readonly cascade?: CascadeCall
 }
 
 const examples: readonly Example[] = [
@@ -68,9 +84,21 @@ const examples: readonly Example[] = [
   },
   { title: 'DELETE', sql: `delete from "user" where "id" = $1` },
   {
-    title: 'DELETE that may set off a foreign key action',
+    title: 'DELETE that may set off a foreign key action, where no function was made for the tables',
     sql: `delete from "user" where "id" = $1`,
     table: parent,
+  },
+  {
+    title: 'DELETE whose foreign key actions are followed',
+    sql: `delete from "user" where "id" = $1`,
+    table: parent,
+    cascade,
+  },
+  {
+    title: 'UPDATE whose foreign key actions are followed',
+    sql: `update "user" set "id" = $1 where "id" = $2 returning "email"`,
+    table: parent,
+    cascade,
   },
 ]
 
@@ -109,13 +137,13 @@ function section({ title, sql, ...rest }: Example): string {
   ].join('\n')
 }
 
-function rewritten({ sql, table = user, rules }: Example, version: number): string {
+function rewritten({ sql, table = user, rules, cascade }: Example, version: number): string {
   const plan = planStatement(sql)
   if (plan.kind !== 'write') throw new Error(`not a write: ${sql}`)
   const context = `$${plan.maxParameter + 1}::indelible.context`
   const result = rewriteWrite(
     { sql, plan, table },
-    { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }) },
+    { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }), cascade },
   )
   return 'sql' in result ? result.sql : `-- ${result.refused}`
 }

@@ -27,6 +27,7 @@ export interface StreamSurroundings {
  * Says aloud that a stream changes rows, before it runs. node-postgres wants streams as they are, and at once, so their rows
  * cannot be captured. Where the entry cannot be written, the stream fails before it starts.
  *
+ * @returns What the stream does.
  * @throws AuditError `AUDIT_UNCAPTURED` or `AUDIT_ACTOR_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
  * when it is the very first statement of its pool.
  */
@@ -34,12 +35,15 @@ export function announceStream(
   to: UncapturedClient,
   stream: PgStream,
   { engine, session }: StreamSurroundings,
-): void {
+): Plan {
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
   const plan = planStatement(sql)
   if (engine !== undefined && mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
-  if (plan.kind !== 'write' && plan.kind !== 'unprovable') return
+  if (plan.kind !== 'write' && plan.kind !== 'unprovable') {
+    noteSessionChange(session, plan, sql)
+    return plan
+  }
   if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
   applyPolicy(engine.options, step)
@@ -50,6 +54,7 @@ export function announceStream(
     session.changes?.announce(step.tables)
   }
   engine.onEntry()
+  return plan
 }
 
 function mayWrite(plan: Plan): boolean {

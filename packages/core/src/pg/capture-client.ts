@@ -33,23 +33,22 @@ export function captureClient(client: CapturableClient, shared: SharedEngine): v
   // One-line bridge: the overloads of `query` take what the application gave.
   const send = client.query.bind(client) as (...args: readonly unknown[]) => unknown
   const run = (config: object) => send(config) as Promise<PgResult>
+  // One-line bridge: our own statements ask for texts, whatever the client's parsers make.
+  const runOurs = run as unknown as UncapturedClient['runner']['query']
+  const lane = createLane()
   const captured: CapturedClient = {
     client,
     run,
-    // One-line bridge: our own statements ask for texts, whatever the client's parsers make.
-    runner: { query: run as unknown as UncapturedClient['runner']['query'] },
+    runner: { query: runOurs, leave: (ended) => void lane.follow(ended) },
     shared,
     sessions: createClientSessions(client),
-    lane: createLane(),
+    lane,
   }
   const texts = new Map<unknown, string>()
 
   function query(...args: readonly unknown[]): unknown {
     if (isOwnStatement(args[0])) return send(...args)
-    if (isStream(args[0])) {
-      announceStream(captured, args[0], { engine: shared.engine, session: captured.sessions.current() })
-      return send(...args)
-    }
+    if (isStream(args[0])) return sendStream(captured, args[0], () => send(...args))
     const request = tryReadRequest(args, texts)
     if (request === undefined) return send(...args)
     return captured.lane.enter(() => sendCaptured(captured, request, () => send(...args)))
@@ -78,21 +77,51 @@ function isStream(value: unknown): value is PgStream {
   )
 }
 
+/** At once, as node-postgres does; behind statements that take several turns when these are done. */
+function sendStream(captured: CapturedClient, stream: PgStream, sendAsItIs: () => unknown): PgStream {
+  const { shared, sessions, lane } = captured
+  const announce = () => {
+    const plan = announceStream(captured, stream, { engine: shared.engine, session: sessions.current() })
+    if (plan.kind === 'read') return
+    sessions.follow(plan)
+    lane.overtake()
+  }
+  if (lane.isFree) {
+    announce()
+    sendAsItIs()
+    return stream
+  }
+  lane.enter(() => {
+    try {
+      announce()
+    } catch (error) {
+      stream.submit = () => error
+    }
+    return { result: sendAsItIs() }
+  })
+  return stream
+}
+
 function sendCaptured(
   captured: CapturedClient,
   request: PgRequest,
   sendAsItIs: () => unknown,
 ): Sent<unknown> {
-  const { shared, sessions, lane } = captured
-  if (lane.underWay === 0) sessions.settle()
+  const { client, shared, sessions, lane } = captured
+  if (lane.isQuiet) sessions.settle()
   const { engine } = shared
   const statement = { sql: request.text, parameters: request.values.length, session: sessions.current() }
   const step = engine?.tryDecide(statement)
   if (engine === undefined || step === undefined || takesTurns(engine, statement, step)) {
-    return { result: answer(request, lane.follow(sendInTurns(captured, request))), holdsLane: true }
+    const turns = lane.follow(sendInTurns(captured, request))
+    return { result: answer(request, turns), turns }
   }
   if (isPlainRead(step)) {
     engine.catalog.refreshIfOld()
+    return { result: sendAsItIs() }
+  }
+  // The server will refuse it, and words that as it was sent: by the simple or the extended protocol, named or not.
+  if (step.kind === 'write' && lane.isQuiet && client.getTransactionStatus() === 'E') {
     return { result: sendAsItIs() }
   }
   sessions.follow(step.plan)

@@ -1,14 +1,17 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { AuditTrail, TrailConnection } from '../audit-trail.ts'
 import { AuditError } from '../errors.ts'
+import type { AuditDatabase } from '../store/audit-database.ts'
 import { captureClient, refuseStatements, type SharedEngine } from './capture-client.ts'
 import type { CapturableClient } from './pg-client.ts'
-import { fromPgPool, type PgPoolLike } from './pg-database.ts'
+import { fromPgPool, type PgPoolLike, toReadDatabase, withClient } from './pg-database.ts'
 
 /** The members of node-postgres' `Pool` that capture uses. */
 export interface InstrumentablePool extends PgPoolLike {
   prependListener(event: 'connect' | 'acquire', listener: (client: CapturableClient) => void): unknown
   end(...args: never): unknown
+  /** `onConnect` is handed a new client before any event. */
+  readonly options?: { onConnect?: unknown }
 }
 
 /** What a pool is instrumented with. */
@@ -36,6 +39,8 @@ interface Instrumentation extends InstrumentedPool {
 }
 
 const instrumentations = new WeakMap<InstrumentablePool, Instrumentation>()
+// Of all pools: who hands in a client need not know of which of several replicas it is.
+const capturedClients = new WeakSet<CapturableClient>()
 
 /**
  * Captures all that is sent over the clients of a node-postgres pool (`pg` 8.21 or later, its JavaScript client), from the
@@ -61,10 +66,9 @@ export function instrumentPgPool(
   }
   const shared =
     primary === undefined ? createOwnEngine(pool, trail) : createBorrowedEngine(getInstrumentation(primary))
-  const seen = new WeakSet<CapturableClient>()
   const capture = (client: CapturableClient) => {
-    if (seen.has(client)) return
-    seen.add(client)
+    if (capturedClients.has(client)) return
+    capturedClients.add(client)
     // Thrown here, inside an event of the pool, the error would end the process.
     if (isCapturable(client)) captureClient(client, shared)
     else refuseStatements(client, unsupportedClient())
@@ -72,11 +76,25 @@ export function instrumentPgPool(
   const { connection } = shared
   const instrumentation = { trail, capture, connection, ready: async () => void (await connection()) }
   // In front: what the application itself sends to a new client is captured too.
+  captureBeforeHook(pool, capture)
   pool.prependListener('connect', capture)
   pool.prependListener('acquire', capture)
   callBackInContext(pool)
   instrumentations.set(pool, instrumentation)
   return instrumentation
+}
+
+/** What `onConnect` of the application sends is the first that a client sends. */
+function captureBeforeHook(
+  { options }: InstrumentablePool,
+  capture: (client: CapturableClient) => void,
+): void {
+  const hook = options?.onConnect
+  if (options === undefined || typeof hook !== 'function') return
+  options.onConnect = (client: CapturableClient): unknown => {
+    capture(client)
+    return hook.call(options, client)
+  }
 }
 
 function getInstrumentation(pool: InstrumentablePool): Instrumentation {
@@ -94,14 +112,27 @@ function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngin
   let connecting: Promise<TrailConnection> | undefined
   let connected: TrailConnection | undefined
 
-  async function connect(over = database): Promise<TrailConnection> {
-    // A failure is told to whoever waits and tried again by the next: the schema may have been made meanwhile.
-    connecting ??= trail.connect(database, over).catch((error) => {
+  function begin(over: AuditDatabase): Promise<TrailConnection> {
+    connecting = trail.connect(database, over).catch((error) => {
       connecting = undefined
       throw error
     })
-    connected = await connecting
+    return connecting
+  }
+
+  async function connect(over: AuditDatabase): Promise<TrailConnection> {
+    // Where another client failed to connect it, the failure may be that client's own.
+    connected = await (connecting?.catch(() => connecting ?? begin(over)) ?? begin(over))
     return connected
+  }
+
+  /** Over a client that is at hand before anybody waits for it: those who hold all the others may be the ones who wait. */
+  async function connection(): Promise<TrailConnection> {
+    const underWay = await connecting?.catch(() => undefined)
+    return (
+      underWay ??
+      (await withClient(pool, (client, onBroken) => connect(toReadDatabase(client, false, onBroken))))
+    )
   }
 
   closeBeforeEnd(pool, async () => {
@@ -113,7 +144,7 @@ function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngin
       return connected?.engine
     },
     connect: async (over) => (await connect(over)).engine,
-    connection: () => connect(),
+    connection,
   }
 }
 
@@ -142,17 +173,28 @@ function callBackInContext(pool: InstrumentablePool): void {
 }
 
 function bindToContext(argument: unknown): unknown {
+  if (typeof argument !== 'function') return argument
   // One-line bridge: whatever the callback takes, it takes it bound.
-  return typeof argument === 'function'
-    ? AsyncResource.bind(argument as (...args: unknown[]) => unknown)
-    : argument
+  const callback = argument as (...args: readonly unknown[]) => unknown
+  // AsyncResource.bind() does the same at fifty times the cost: it gives the function its length and its links.
+  const resource = new AsyncResource('IndelibleCallback')
+  return (...args: readonly unknown[]) => resource.runInAsyncScope(callback, undefined, ...args)
 }
 
 function closeBeforeEnd(pool: InstrumentablePool, close: () => Promise<void>): void {
+  let isEnding = false
+  shadow(pool, 'connect', (connect, args) => (isEnding ? refuseClient(args) : connect(...args)))
   shadow(pool, 'end', (end, args) => {
+    isEnding = true
     const ended = close().then(() => end(...args))
     return args.length === 0 ? ended : undefined
   })
+}
+
+/** In the words of node-postgres, whose pool hears of its end only when the sealer has stopped. */
+function refuseClient([callback]: readonly unknown[]): unknown {
+  const error = new Error('Cannot use a pool after calling end on the pool')
+  return typeof callback === 'function' ? callback(error) : Promise.reject(error)
 }
 
 type Method = (...args: readonly unknown[]) => unknown

@@ -12,6 +12,8 @@ interface PgStatement {
   text: string
   values?: SqlText[]
   types: { getTypeParser: () => (text: string) => string }
+  /** How long node-postgres waits for the answer, in milliseconds. */
+  query_timeout?: number
 }
 
 /** The two members of a result that are read. */
@@ -23,6 +25,8 @@ interface PgTextResult {
 /** What runs statements: a client of node-postgres, or a pool. */
 export interface PgRunner {
   query(statement: PgStatement): Promise<PgTextResult>
+  /** Told of a statement that was sent and that nobody waits for. */
+  leave?(ended: Promise<unknown>): void
 }
 
 /** The members of node-postgres' `PoolClient` that are used. */
@@ -75,7 +79,18 @@ export function toQueryable(runner: PgRunner): AuditQueryable {
   }
 }
 
-async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
+  const begin = 'begin isolation level read committed'
+  return withClient(pool, (client, onBroken) =>
+    inTransaction(client, { begin, onBroken }, () => work(toTransaction(client))),
+  )
+}
+
+/** Lends a client of a pool to `work`. One that `work` reports as broken does not return to the pool. */
+export async function withClient<T>(
+  pool: PgPoolLike,
+  work: (client: PgClientLike, onBroken: (error: Error) => void) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect()
   // A connection lost between two statements is emitted as an event, which nobody else listens to while the client is lent out.
   // The next statement on it rejects, so nothing is hidden here.
@@ -83,11 +98,9 @@ async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) 
   client.on('error', ignore)
   let broken: Error | undefined
   try {
-    const onBroken = (error: Error) => {
+    return await work(client, (error) => {
       broken = error
-    }
-    const begin = 'begin isolation level read committed'
-    return await inTransaction(client, { begin, onBroken }, () => work(toTransaction(client)))
+    })
   } finally {
     client.removeListener('error', ignore)
     client.release(broken)
@@ -95,14 +108,18 @@ async function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) 
 }
 
 /** Reads over one client, inside a transaction of the application's or not. Settings that the reading changes are put back. */
-export function toReadDatabase(runner: PgRunner, isInTransaction: boolean): AuditDatabase {
+export function toReadDatabase(
+  runner: PgRunner,
+  isInTransaction: boolean,
+  onBroken: (error: Error) => void = () => {},
+): AuditDatabase {
   const tx = toTransaction(runner)
   return {
     ...toQueryable(runner),
     transaction: (work) =>
       isInTransaction
         ? behindSavepoint(runner, () => work(tx))
-        : inTransaction(runner, { begin: 'begin isolation level read committed' }, () => work(tx)),
+        : inTransaction(runner, { begin: 'begin isolation level read committed', onBroken }, () => work(tx)),
   }
 }
 
@@ -148,8 +165,9 @@ export async function inTransaction<T>(
     if (command !== 'COMMIT') throw rolledBackInstead()
     return result
   } catch (error) {
-    const broken = await tryRollBack(runner)
-    if (broken !== undefined) onBroken?.(broken)
+    const rolledBack = tryRollBack(runner)
+    if (runner.leave !== undefined && !isAnswer(error)) runner.leave(rolledBack)
+    else await rolledBack.then((broken) => broken && onBroken?.(broken))
     throw error
   }
 }
@@ -162,9 +180,20 @@ function rolledBackInstead(): AuditError {
   )
 }
 
+/** Whether the server has said so. Where it did not, its answer to ROLLBACK may come late or never. */
+function isAnswer(error: unknown): boolean {
+  const cause = error instanceof AuditError ? error.cause : error
+  return typeof cause === 'object' && cause !== null && 'code' in cause
+}
+
+// The longest that a timer knows. node-postgres drops a statement from its queue that has waited for too long.
+const patience = 2_147_483_647
+
 async function tryRollBack(runner: PgRunner): Promise<Error | undefined> {
+  // Whoever holds its client goes on with it, so there the transaction must end, however long the statement before takes.
+  const patient = runner.leave === undefined ? {} : { query_timeout: patience }
   try {
-    await runner.query({ text: 'rollback', types: textTypes })
+    await runner.query({ text: 'rollback', types: textTypes, ...patient })
     return undefined
   } catch (error) {
     return error instanceof Error ? error : new Error('rollback failed', { cause: error })

@@ -83,6 +83,8 @@ constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
 function announced_relations(announced jsonb): returns SETOF oid sql stable search_path=pg_catalog, pg_temp sha256 6783d48c729102d4160e3f15aeebaaf570b45d0215d81a5d23a4b1525096b9e7
+function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 fbae320225879849f68759299693268f44a70ecc31b0093721856a0cfd25bc8d
+function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 1a609419871a17bbc30674383dc6de32c3415fb47f21ffc20c2ded2437976f00
 function counted_rows(): returns jsonb plpgsql volatile search_path=pg_catalog, pg_temp sha256 1ab99362b4eab7f971faacd6b0a1925ac9113b43385c9e3d07cb2604462e7689
