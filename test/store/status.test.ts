@@ -29,7 +29,7 @@ test('a fresh log is empty and in order', async () => {
   await migrate(audit)
   expect(await readStatus(audit)).toEqual({
     server: expect.any(String),
-    schema: { version: 2, latest: 2, findings: [] },
+    schema: { version: 3, latest: 3, findings: [] },
     log: {
       entries: 0,
       sealed: 0,
