@@ -154,3 +154,17 @@ test('a statement that fails after several turns undoes none behind it, by callb
   expect((await client.query('select id from account where id = 400')).rowCount).toBe(1)
   client.release()
 })
+
+test.each(['deallocate all', 'select 1; deallocate all'])(
+  'after %s a transaction uses no statement that is gone',
+  async (deallocate) => {
+    const client = await at.audited().connect()
+    const update = () => client.query('update account set stock = stock + 1 where id = $1', [3])
+    for (let prepared = 0; prepared < 3; prepared++) await update()
+    await client.query('begin')
+    const dropped = client.query(deallocate)
+    expect(await Promise.all([dropped, update(), update()])).toHaveLength(3)
+    await client.query('rollback')
+    client.release(true)
+  },
+)

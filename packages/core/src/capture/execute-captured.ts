@@ -39,12 +39,14 @@ export async function executeStep<Request, Result>(
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
   if (mayUndoPart(step.plan) && session.catalog !== undefined) session.catalogExpired = true
 
+  // Before it runs: a statement that is sent right behind it must not use a name that is gone by then.
+  if (dropsPreparedStatements(step)) engine.names.forgetAll()
+
   const result = await (engine.options.completeness === 'off'
     ? runStep(run, request)
     : runCompletely(run, request, runStep))
 
   if (step.kind !== 'pass' || endsTransaction(step.plan)) engine.onEntry()
-  if (dropsPreparedStatements(step.plan)) engine.names.forgetAll()
   if (session.schemaChanged && endsTransaction(step.plan)) engine.catalog.expire()
   engine.catalog.refreshIfOld()
   return result
@@ -76,7 +78,8 @@ function mayUndoPart(plan: Plan): boolean {
   )
 }
 
-function dropsPreparedStatements(plan: Plan): boolean {
+function dropsPreparedStatements({ plan, ...step }: CaptureStep): boolean {
+  if (plan.kind === 'unprovable') return 'text' in step && /discard|deallocate/i.test(step.text)
   return plan.kind === 'session' && (plan.verb === 'discard' || plan.verb === 'deallocate')
 }
 
