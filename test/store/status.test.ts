@@ -19,7 +19,7 @@ afterAll(() => database.drop())
 test('without a schema there is a finding and no log', async () => {
   expect(await readStatus(audit)).toMatchObject({
     server: expect.stringMatching(new RegExp(`^${database.major}\\.\\d+`)),
-    schema: { version: null, latest: 2, findings: [{ kind: 'missing', object: 'schema indelible' }] },
+    schema: { version: null, latest: 3, findings: [{ kind: 'missing', object: 'schema indelible' }] },
     log: null,
     unaudited: [],
   })
