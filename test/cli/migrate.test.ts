@@ -21,8 +21,8 @@ describe('indelible migrate', () => {
       { code: 0, stderr: '' },
     ])
     expect(results.map(({ stdout }) => stdout).toSorted()).toEqual([
-      'applied 0001-foundation\napplied 0002-cascades\nThe audit schema is at version 2.\n',
-      'nothing to apply\nThe audit schema is at version 2.\n',
+      'applied 0001-foundation\napplied 0002-cascades\napplied 0003-completeness\nThe audit schema is at version 3.\n',
+      'nothing to apply\nThe audit schema is at version 3.\n',
     ])
   })
 
@@ -40,7 +40,7 @@ describe('indelible migrate', () => {
     )
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `nothing to apply\n${writer} may write\n${sealer} may seal\n${reader} may read\nThe audit schema is at version 2.\n`,
+      stdout: `nothing to apply\n${writer} may write\n${sealer} may seal\n${reader} may read\nThe audit schema is at version 3.\n`,
     })
     const [rights] = await database.query(
       `select has_function_privilege($1, p.oid, 'execute') as write,

@@ -5,7 +5,7 @@ import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { migrationSql } from '../../packages/core/src/store/migration-sql.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
-const FOUNDATION = ['0001-foundation', '0002-cascades']
+const FOUNDATION = ['0001-foundation', '0002-cascades', '0003-completeness']
 const cascades = { made: [], dropped: [] }
 const databases: TestDatabase[] = []
 
@@ -21,8 +21,8 @@ afterAll(async () => {
 
 test('migrate makes the schema once and says what it applied', async () => {
   const { pool } = await emptyDatabase()
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: 2, applied: FOUNDATION, cascades })
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: 2, applied: [], cascades })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: 3, applied: FOUNDATION, cascades })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: 3, applied: [], cascades })
   const { rows } = await pool.query('select version, name from indelible.migration')
   expect(rows).toEqual(FOUNDATION.map((name, at) => ({ version: at + 1, name })))
 })
@@ -49,7 +49,7 @@ test('a schema made by a later release is refused', async () => {
   await query("insert into indelible.migration (version, name) values (7, '0007-later')")
   await expect(migrate(fromPgPool(pool))).rejects.toMatchObject({
     code: 'AUDIT_SCHEMA_NEWER',
-    facts: { version: 7, latest: 2 },
+    facts: { version: 7, latest: 3 },
   })
 })
 
@@ -68,6 +68,6 @@ describe('the schema as SQL text', () => {
   })
 
   test('is recognised by migrate', async () => {
-    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: 2, applied: [], cascades })
+    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: 3, applied: [], cascades })
   })
 })

@@ -19,7 +19,7 @@ afterAll(() => database.drop())
 test('without a schema there is a finding and no log', async () => {
   expect(await readStatus(audit)).toMatchObject({
     server: expect.stringMatching(new RegExp(`^${database.major}\\.\\d+`)),
-    schema: { version: null, latest: 2, findings: [{ kind: 'missing', object: 'schema indelible' }] },
+    schema: { version: null, latest: 3, findings: [{ kind: 'missing', object: 'schema indelible' }] },
     log: null,
     unaudited: [],
   })
@@ -29,7 +29,7 @@ test('a fresh log is empty and in order', async () => {
   await migrate(audit)
   expect(await readStatus(audit)).toEqual({
     server: expect.any(String),
-    schema: { version: 2, latest: 2, findings: [] },
+    schema: { version: 3, latest: 3, findings: [] },
     log: {
       entries: 0,
       sealed: 0,

@@ -29,7 +29,15 @@ export interface ResolvedAuditOptions {
 }
 
 const known = {
-  options: ['onUncaptured', 'onMissingActor', 'nameStatements', 'onWarning', 'redact', 'seal'],
+  options: [
+    'onUncaptured',
+    'onMissingActor',
+    'completeness',
+    'nameStatements',
+    'onWarning',
+    'redact',
+    'seal',
+  ],
   redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
   seal: ['interval', 'batch', 'checkpointInterval', 'longestIdle', 'signer', 'onCheckpoint'],
 } as const

@@ -64,7 +64,7 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     },
     async connect(database, over = database) {
       await requireSchema(over)
-      const catalog = await loadCatalog(over)
+      const catalog = await loadCatalog(over, capture)
       const sealer =
         seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake

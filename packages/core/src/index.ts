@@ -12,9 +12,23 @@ export {
   type TrailConnection,
 } from './audit-trail.ts'
 export type { CaptureEngine } from './capture/capture-engine.ts'
-export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from './capture/capture-options.ts'
+export type {
+  AuditWarning,
+  CaptureOptions,
+  Completeness,
+  OnMissingActor,
+  OnUncaptured,
+} from './capture/capture-options.ts'
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
-export type { CaptureTarget, PositionOf, RequestChange, RewrittenWrite } from './capture/capture-target.ts'
+export type {
+  CaptureTarget,
+  PositionOf,
+  RequestChange,
+  RewrittenWrite,
+  Surroundings,
+} from './capture/capture-target.ts'
+export type { ChangeLedger, ExpectedChange } from './capture/change-ledger.ts'
+export { aroundSavepoint, type SavepointControl } from './capture/completeness.ts'
 export { executeCaptured } from './capture/execute-captured.ts'
 export type { OutdatedCascade } from './cascade/check-cascades.ts'
 export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.ts'

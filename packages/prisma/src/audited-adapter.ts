@@ -1,12 +1,19 @@
 import {
   type AuditDatabase,
+  aroundSavepoint,
   type CaptureEngine,
   type CaptureSession,
   createSession,
   executeCaptured,
 } from '@indelible/core'
 import type { SqlDriverAdapter, SqlQuery, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils'
-import { type AuditedConnection, toAuditQueryable, toExecuteTarget, toQueryTarget } from './capture-target.ts'
+import {
+  type AuditedConnection,
+  runScript,
+  toAuditQueryable,
+  toExecuteTarget,
+  toQueryTarget,
+} from './capture-target.ts'
 
 /** What all connections of one driver adapter share. */
 export interface AuditedPool {
@@ -53,8 +60,30 @@ function auditTransaction(transaction: Transaction, { pool, session }: Transacti
     options: transaction.options,
     commit: ending(() => transaction.commit()),
     rollback: ending(() => transaction.rollback()),
-    ...optionalMethods(transaction, ['createSavepoint', 'rollbackToSavepoint', 'releaseSavepoint']),
+    ...savepointMethods(transaction, session),
   }
+}
+
+const savepointVerbs = {
+  createSavepoint: 'savepoint',
+  rollbackToSavepoint: 'rollback to',
+  releaseSavepoint: 'release',
+} as const
+
+/** The adapter's own methods, for nested transactions: their statements do not pass through us. */
+function savepointMethods(transaction: Transaction, session: CaptureSession) {
+  const names = Object.keys(savepointVerbs) as (keyof typeof savepointVerbs)[]
+  const methods = Object.entries(optionalMethods(transaction, names)).map(([method, run]) => {
+    const verb = savepointVerbs[method as keyof typeof savepointVerbs]
+    const follow = (name: string) =>
+      aroundSavepoint({ ledger: session.changes, verb, name: name.toLowerCase() }, async (others) => {
+        if (others.before !== undefined) await runScript(transaction, others.before)
+        await run?.(name)
+        if (others.after !== undefined) await runScript(transaction, others.after)
+      })
+    return [method, follow]
+  })
+  return Object.fromEntries(methods)
 }
 
 function audited(connection: AuditedConnection, engine: CaptureEngine): SqlQueryable {

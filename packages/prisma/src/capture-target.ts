@@ -27,6 +27,14 @@ export function toQueryTarget(connection: AuditedConnection): CaptureTarget<SqlQ
     ...commonTarget(connection),
     run: (query) => connection.queryable.queryRaw(query),
     strip: stripColumn,
+    countRows: ({ rows }) => rows.length,
+    // The adapter reads one result set: those of several statements would confuse it.
+    runBetween: async (query, { before, after }) => {
+      if (before !== undefined) await runScript(connection.queryable, before)
+      const result = await connection.queryable.queryRaw(query)
+      if (after !== undefined) await runScript(connection.queryable, after)
+      return result
+    },
     transaction: (work) => connection.inOneTransaction((inside) => work(toQueryTarget(inside))),
   }
 }
@@ -37,6 +45,9 @@ export function toExecuteTarget(connection: AuditedConnection): CaptureTarget<Sq
     ...commonTarget(connection),
     run: (query) => connection.queryable.executeRaw(query),
     strip: (count) => count,
+    countRows: (count) => count,
+    runBetween: ({ sql }, { before, after }) =>
+      runScript(connection.queryable, [before, sql, after].filter((part) => part !== undefined).join('\n;')),
     transaction: (work) => connection.inOneTransaction((inside) => work(toExecuteTarget(inside))),
   }
 }
@@ -46,6 +57,7 @@ function commonTarget({ queryable, session, inTransaction, audit }: AuditedConne
     session,
     inTransaction,
     audit,
+    script: async (sql: string) => void (await runScript(queryable, sql)),
     describe: (query: SqlQuery) => ({ sql: query.sql, parameters: query.args.length }),
     rewrite: rewriteQuery,
     explain: async (query: SqlQuery) => {
@@ -56,6 +68,11 @@ function commonTarget({ queryable, session, inTransaction, audit }: AuditedConne
     // Errors of driver adapters carry no position.
     restoreError: (error: unknown) => error,
   }
+}
+
+/** Runs statements of ours. Without a name, whatever the application's generator gives: a named statement is a single one. */
+export function runScript(queryable: SqlQueryable, sql: string): Promise<number> {
+  return queryable.executeRaw(nameQuery({ sql, args: [], argTypes: [] }, ''))
 }
 
 const textType: ArgType = { scalarType: 'string', arity: 'scalar' }

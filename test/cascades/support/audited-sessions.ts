@@ -131,6 +131,9 @@ function targetOf(
       return { ...result, rows }
     },
     restoreError: (error) => error,
+    countRows: ({ rowCount }) => rowCount ?? 0,
+    script: async (sql) => void (await client.query(sql)),
+    runBetween: (request) => client.query(request),
     explain: async () => '[]',
     transaction: async (work) => {
       await client.query('begin')

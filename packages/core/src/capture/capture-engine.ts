@@ -90,7 +90,7 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
       return certain ? step : undefined
     },
     async decide(statement, connection) {
-      await lookAgain(catalog, statement, connection)
+      await lookAgain({ catalog, options }, statement, connection)
       return recallStep(statement)
     },
   }
@@ -105,12 +105,12 @@ function isDoubtful(step: CaptureStep): boolean {
  * it alone: it may be rolled back, and the pool may have no second connection.
  */
 async function lookAgain(
-  catalog: CurrentCatalog,
+  { catalog, options }: Pick<CaptureEngine, 'catalog' | 'options'>,
   { session }: Statement,
   { inTransaction, held = false, audit }: StatementConnection,
 ): Promise<void> {
   if (!inTransaction) return await catalog.refresh(held ? audit : undefined)
-  await loadSessionCatalog({ session, audit })
+  await loadSessionCatalog({ session, audit }, options)
 }
 
 const maxRemembered = 1000

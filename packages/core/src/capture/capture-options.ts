@@ -6,6 +6,9 @@ export type OnUncaptured = 'record' | 'warn' | 'throw'
 /** What to do with a write outside any actor's context. */
 export type OnMissingActor = 'allow' | 'warn' | 'reject'
 
+/** Whether the rows that PostgreSQL counts as changed are compared with those that were captured. */
+export type Completeness = 'off' | 'record' | 'throw'
+
 /** How writes are captured. */
 export interface CaptureOptions {
   /**
@@ -15,6 +18,16 @@ export interface CaptureOptions {
   readonly onUncaptured?: OnUncaptured
   /** A write without an actor: `allow` it, `warn`, or `reject` it before it runs. @default 'allow' */
   readonly onMissingActor?: OnMissingActor
+  /**
+   * Before each transaction commits, compares the rows that PostgreSQL counts as changed, table by table, with those that
+   * were captured. It finds what functions, triggers and COPY wrote behind the client's back. `record` leaves an entry with
+   * op `statement` and verb `COMPLETENESS` that tells tables and numbers, `throw` refuses the commit with `AUDIT_UNCAPTURED`.
+   *
+   * It costs one round trip for each transaction that writes, and server time that grows with the number of tables. A
+   * statement outside a transaction is compared, in a transaction of its own, where a function or trigger may write more.
+   * @default 'off'
+   */
+  readonly completeness?: Completeness
   /**
    * Whether rewritten writes become named prepared statements, which saves the server from planning them anew: most
    * of what auditing costs. Turn it off behind a transaction pooler that does not follow prepared statements.
@@ -38,6 +51,7 @@ export type ResolvedCaptureOptions = Required<CaptureOptions>
 const choices = {
   onUncaptured: ['record', 'warn', 'throw'],
   onMissingActor: ['allow', 'warn', 'reject'],
+  completeness: ['off', 'record', 'throw'],
   nameStatements: [true, false],
 } as const
 
@@ -45,10 +59,11 @@ const choices = {
 export function resolveCaptureOptions({
   onUncaptured = 'record',
   onMissingActor = 'allow',
+  completeness = 'off',
   nameStatements = true,
   onWarning = emitWarning,
 }: CaptureOptions): ResolvedCaptureOptions {
-  const given = { onUncaptured, onMissingActor, nameStatements }
+  const given = { onUncaptured, onMissingActor, completeness, nameStatements }
   for (const [name, allowed] of Object.entries(choices)) {
     const value = given[name as keyof typeof choices]
     if (!(allowed as readonly unknown[]).includes(value)) {

@@ -1,6 +1,7 @@
 import { AuditError } from '../errors.ts'
 import type { Plan, UnprovablePlan } from '../sql/plan-types.ts'
 import type { Catalog } from './catalog.ts'
+import type { ChangeLedger } from './change-ledger.ts'
 
 /**
  * What statements of a connection have made uncertain. A transaction is a session inside that of its pool: what it
@@ -20,6 +21,8 @@ export interface CaptureSession {
   catalogExpired: boolean
   /** Whether the transaction has changed the schema. */
   schemaChanged: boolean
+  /** What was captured in the transaction, for the completeness check. */
+  changes: ChangeLedger | undefined
   /** Whether the transaction is ending or has ended: the connection may serve somebody else already. */
   ended: boolean
 }
@@ -34,6 +37,7 @@ export function createSession(parent?: CaptureSession): CaptureSession {
     catalog: undefined,
     catalogExpired: false,
     schemaChanged: false,
+    changes: undefined,
     ended: false,
   }
 }

@@ -1,4 +1,5 @@
 import type { Redaction } from '../redact/redaction.ts'
+import { lowerAscii } from '../sql/characters.ts'
 import { planStatement } from '../sql/plan.ts'
 import type { Plan, TableName, UnprovablePlan, WritePlan } from '../sql/plan-types.ts'
 import { withoutLiterals } from '../sql/without-literals.ts'
@@ -7,6 +8,7 @@ import type { CaptureSession } from './capture-session.ts'
 import type { PositionOf, RewrittenWrite } from './capture-target.ts'
 import { cascadeOf } from './cascade-call.ts'
 import type { Catalog } from './catalog.ts'
+import type { ExpectedChange } from './change-ledger.ts'
 import { effectsOf } from './effects.ts'
 import { refusalOf } from './guard.ts'
 import { originalPosition } from './pieces.ts'
@@ -20,6 +22,8 @@ interface Planned {
 /** A statement to run as it is. */
 export interface PassStep extends Planned {
   readonly kind: 'pass'
+  /** Whether it names what may write: a function, or a relation whose use calls one. Known where completeness is checked. */
+  readonly active?: boolean
 }
 
 /** A write that carries its own entry. */
@@ -31,6 +35,10 @@ export interface WriteStep extends Planned, RewrittenWrite {
   /** Whether the context travels in a setting, because the statement has no parameter left for it. */
   readonly contextInSetting: boolean
   readonly nameable: boolean
+  /** What it does to its table, for the completeness check. */
+  readonly change: ExpectedChange
+  /** Whether it names what may write more than its own rows. */
+  readonly active: boolean
 }
 
 /** A statement that may change rows which no image can show. */
@@ -80,7 +88,10 @@ export function decideStep(statement: Statement, knowledge: Knowledge): CaptureS
   if (statement.session.textsUncertain && plan.kind !== 'transaction' && plan.kind !== 'empty') {
     return uncaptured(statement.sql, plan, 'a setting of the connection changed how texts are read')
   }
-  return plan.kind === 'write' ? decideWrite(statement, plan, knowledge) : { kind: 'pass', plan }
+  if (plan.kind === 'write') return decideWrite(statement, plan, knowledge)
+  return plan.kind === 'read' && isActive(statement.sql, knowledge.catalog)
+    ? { kind: 'pass', plan, active: true }
+    : { kind: 'pass', plan }
 }
 
 function decideWrite(
@@ -122,7 +133,25 @@ function decideWrite(
     usesRules: rewritten.usesRules,
     contextInSetting,
     nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
+    change: {
+      oid: table.oid,
+      kind: plan.conflict?.action === 'update' ? 'upsert' : plan.verb,
+      conflict: plan.conflict !== undefined,
+      effects,
+    },
+    active: isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name)),
   }
+}
+
+const words = /[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")*"/gu
+
+/** Whether a text holds a name of what may write. Rather once too often: a string may hold it too, or an escaped name another. */
+function isActive(sql: string, { active }: Pick<Catalog, 'active'>): boolean {
+  if (active.size === 0) return false
+  if (/u&"/i.test(sql)) return true
+  return [...sql.matchAll(words)].some(([word]) =>
+    active.has(word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : lowerAscii(word)),
+  )
 }
 
 function isNameable(sql: string, parameters: number): boolean {

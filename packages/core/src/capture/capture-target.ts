@@ -14,14 +14,26 @@ export interface CaptureTarget<Request, Result> extends StatementConnection {
   rewrite(request: Request, change: RequestChange): Request
   /** Makes the result of a rewritten statement that of the user's own. */
   strip(result: Result, statement: RewrittenWrite): Result
+  /** How many rows a rewritten statement wrote, from its result as the driver gave it. */
+  countRows(result: Result): number
   /** Runs EXPLAIN (FORMAT JSON, VERBOSE) of the request with its own parameters; returns the server's text. */
   explain(request: Request): Promise<string>
   /** Runs `work` in one transaction: a new one on a pool, the running one inside a transaction. */
   transaction(work: (target: CaptureTarget<Request, Result>) => Promise<Result>): Promise<Result>
+  /** Runs several statements of ours, without parameters, on this session. */
+  script(sql: string): Promise<void>
+  /** Runs a statement that takes no parameters with others of ours around it, in one round trip where the driver can. */
+  runBetween(request: Request, others: Surroundings): Promise<Result>
   /** The SQLSTATE and message of a driver's error. */
   describeError(error: unknown): { readonly code?: string; readonly message: string }
   /** Makes the error of a rewritten statement that of the user's own, whose places `positionOf` finds. */
   restoreError(error: unknown, positionOf: PositionOf): unknown
+}
+
+/** Statements of ours before and behind one of the application's. */
+export interface Surroundings {
+  readonly before?: string
+  readonly after?: string
 }
 
 /** What a rewritten statement was before. */

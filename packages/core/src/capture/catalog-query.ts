@@ -107,6 +107,7 @@ select pg_catalog.json_build_object(
     where s.name::pg_catalog.text !~ '^pg_temp'),
   'tables', (
     select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
+      'oid', r.oid::pg_catalog.text,
       'schema', r.nspname,
       'name', r.relname,
       'kind', r.relkind,

@@ -2,6 +2,8 @@ import type { Verb } from '../cascade/foreign-keys.ts'
 import { AuditError } from '../errors.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
+import { loadActiveNames } from './active-names.ts'
+import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type Cascade, cascadesByTable, type FoundFunction } from './catalog-cascades.ts'
 import { catalogQuery } from './catalog-query.ts'
 
@@ -31,6 +33,7 @@ export interface ChildTable {
 
 /** A relation, seen with the rights of the connection's own role. */
 export interface Table {
+  readonly oid: string
   readonly schema: string
   readonly name: string
   /** `pg_class.relkind`: r table, p partitioned table, v view, m materialised view, f foreign table. */
@@ -59,6 +62,8 @@ export interface Catalog {
   readonly text: string
   /** Finds a relation as PostgreSQL would, through the search path of the connection that loaded the catalog. */
   find(name: TableName): Table | undefined
+  /** Names of functions that may write, and of relations whose use may call one. Empty unless it was asked for. */
+  readonly active: ReadonlySet<string>
 }
 
 interface CatalogDocument {
@@ -77,16 +82,22 @@ const oldestVersion = 150000
  *
  * @throws AuditError `AUDIT_DATABASE_UNSUPPORTED` before PostgreSQL 15, and under settings that change what texts mean.
  */
-export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
+export async function loadCatalog(
+  database: AuditQueryable,
+  { completeness }: Pick<ResolvedCaptureOptions, 'completeness'>,
+): Promise<Catalog> {
   const [row] = await database.query(catalogQuery)
-  const text = row?.['catalog'] ?? '{}'
-  const catalog = JSON.parse(text) as CatalogDocument
+  const active = completeness === 'off' ? [] : await loadActiveNames(database)
+  const document = row?.['catalog'] ?? '{}'
+  const text = document + JSON.stringify(active)
+  const catalog = JSON.parse(document) as CatalogDocument
   requireSupported(catalog)
   const { version, searchPath } = catalog
   const bySchema = groupBySchema(catalog)
   return {
     version,
     text,
+    active: new Set(active),
     find({ schema, name }) {
       if (schema !== undefined) return bySchema.get(schema)?.get(name)
       for (const candidate of searchPath) {

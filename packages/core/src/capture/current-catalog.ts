@@ -1,4 +1,5 @@
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
+import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type Catalog, loadCatalog } from './catalog.ts'
 
 /** The catalog that the connections of one pool share, kept up to date. */
@@ -22,6 +23,7 @@ export interface CurrentCatalogParts {
   /** As loaded at connect. */
   readonly catalog: Catalog
   readonly database: AuditDatabase
+  readonly options: Pick<ResolvedCaptureOptions, 'completeness'>
   /** Told when a load found another schema than before. */
   readonly onChange: () => void
   readonly onError: (error: unknown) => void
@@ -34,6 +36,7 @@ const lifetime = 10_000
 /** Creates the catalog of one pool. */
 export function createCurrentCatalog({
   database,
+  options,
   onChange,
   onError,
   now,
@@ -50,7 +53,7 @@ export function createCurrentCatalog({
     expired = false
     begun += 1
     const turn = begun
-    const fresh = over === undefined ? await loadQuickly(database) : await loadCatalog(over)
+    const fresh = over === undefined ? await loadQuickly(database, options) : await loadCatalog(over, options)
     // A load that began later has seen more.
     if (turn < taken) return
     taken = turn
@@ -84,9 +87,9 @@ export function createCurrentCatalog({
 }
 
 /** On its own connection and with a limit, so that whatever blocks a catalog does not take the pool with it. */
-function loadQuickly(database: AuditDatabase): Promise<Catalog> {
+function loadQuickly(database: AuditDatabase, options: CurrentCatalogParts['options']): Promise<Catalog> {
   return database.transaction(async (tx) => {
     await tx.query('set local statement_timeout = 10000')
-    return await loadCatalog(tx)
+    return await loadCatalog(tx, options)
   })
 }

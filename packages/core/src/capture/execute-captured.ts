@@ -5,6 +5,7 @@ import { applyPolicy } from './capture-policy.ts'
 import { noteSessionChange, requireOpen } from './capture-session.ts'
 import type { CaptureStep, WriteStep } from './capture-step.ts'
 import type { CaptureTarget, Run } from './capture-target.ts'
+import { inCheckedTransaction, runCompletely } from './completeness.ts'
 import { runUncaptured } from './record-uncaptured.ts'
 
 /**
@@ -41,7 +42,9 @@ export async function executeStep<Request, Result>(
   // Before it runs: a statement that is sent right behind it must not use a name that is gone by then.
   if (dropsPreparedStatements(step)) engine.names.forgetAll()
 
-  const result = await runStep(run, request)
+  const result = await (engine.options.completeness === 'off'
+    ? runStep(run, request)
+    : runCompletely(run, request, runStep))
 
   if (step.kind !== 'pass' || endsTransaction(step.plan)) engine.onEntry()
   if (session.schemaChanged && endsTransaction(step.plan)) engine.catalog.expire()
@@ -83,7 +86,7 @@ function dropsPreparedStatements({ plan, ...step }: CaptureStep): boolean {
 function runWrite<Request, Result>(run: Run<Request, Result, WriteStep>, request: Request): Promise<Result> {
   const { engine, target, step } = run
   if (!step.contextInSetting) return runRewritten(run, request, [engine.encodeContext(step.usesRules)])
-  return target.transaction(async (inside) => {
+  return inCheckedTransaction({ engine, target }, async (inside) => {
     const context = engine.encodeContext(step.usesRules)
     await inside.audit.query("select pg_catalog.set_config('indelible.context', $1, true)", [context])
     return await runRewritten({ ...run, target: inside }, request, [])
@@ -100,7 +103,9 @@ async function runRewritten<Request, Result>(
   const change = { sql: step.sql, parameters }
   const named = name === undefined ? change : { ...change, name }
   try {
-    return target.strip(await target.run(target.rewrite(request, named)), step)
+    const result = await target.run(target.rewrite(request, named))
+    target.session.changes?.add(step.change, target.countRows(result))
+    return target.strip(result, step)
   } catch (error) {
     const { code = '' } = target.describeError(error)
     // The failed statement changed nothing; inside a transaction it has aborted the user's work.

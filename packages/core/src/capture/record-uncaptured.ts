@@ -5,6 +5,7 @@ import type { CaptureEngine } from './capture-engine.ts'
 import { requireOpen } from './capture-session.ts'
 import type { UncapturedStep } from './capture-step.ts'
 import type { Run } from './capture-target.ts'
+import { inCheckedTransaction } from './completeness.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
 import { loadSessionCatalog } from './session-catalog.ts'
 
@@ -17,7 +18,7 @@ export async function runUncaptured<Request, Result>(
   if (step.operation !== 'ddl') return await recordAround(run, request)
   if (target.inTransaction) target.session.schemaChanged = true
   const result = await recordAround(run, request)
-  if (target.inTransaction) await loadSessionCatalog(target)
+  if (target.inTransaction) await loadSessionCatalog(target, engine.options)
   else await engine.catalog.refresh(target.held ? target.audit : undefined)
   return result
 }
@@ -33,7 +34,7 @@ async function recordAround<Request, Result>(
     await recordStatement(run, step.tables)
     return await target.run(request)
   }
-  return await target.transaction(async (inside) => {
+  return await inCheckedTransaction(run, async (inside) => {
     const result = await inside.run(request)
     requireOpen(inside.session)
     const tables = (step.explainable && (await tryExplainWrittenTables(inside, request))) || step.tables
@@ -53,6 +54,7 @@ async function recordStatement<Request, Result>(
   } catch (error) {
     throw writeFailed(error, target.describeError(error))
   }
+  target.session.changes?.announce(tables)
 }
 
 /** The statement of ours that writes the entry of one that was not captured. */

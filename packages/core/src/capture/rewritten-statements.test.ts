@@ -15,6 +15,7 @@ const column = (name: string, type: string): Column => ({
 })
 
 const user: Table = {
+  oid: '1',
   schema: 'public',
   name: 'user',
   kind: 'r',

@@ -3,6 +3,7 @@ import type { CaptureEngine } from '../capture/capture-engine.ts'
 import { applyPolicy } from '../capture/capture-policy.ts'
 import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
 import { asUncaptured } from '../capture/capture-step.ts'
+import { markBeforeStream } from '../capture/completeness.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
 import { planStatement } from '../sql/plan.ts'
@@ -38,6 +39,7 @@ export function announceStream(
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
   const plan = planStatement(sql)
+  if (engine !== undefined && mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
   if (plan.kind !== 'write' && plan.kind !== 'unprovable') {
     noteSessionChange(session, plan, sql)
     return plan
@@ -47,9 +49,16 @@ export function announceStream(
   applyPolicy(engine.options, step)
   noteSessionChange(session, plan, sql)
   if (step.operation === 'ddl') engine.catalog.expire()
-  if (engine.options.onUncaptured === 'record') recordFirst(to, stream, statementRecord(engine, step))
+  if (engine.options.onUncaptured === 'record') {
+    recordFirst(to, stream, statementRecord(engine, step))
+    session.changes?.announce(step.tables)
+  }
   engine.onEntry()
   return plan
+}
+
+function mayWrite(plan: Plan): boolean {
+  return plan.kind === 'write' || plan.kind === 'unprovable' || (plan.kind === 'read' && plan.callsFunctions)
 }
 
 /** Both wait in the queue of node-postgres, the entry in front. */

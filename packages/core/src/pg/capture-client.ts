@@ -1,5 +1,6 @@
 import type { CaptureEngine } from '../capture/capture-engine.ts'
-import type { CaptureStep } from '../capture/capture-step.ts'
+import type { CaptureStep, Statement } from '../capture/capture-step.ts'
+import { needsComparison } from '../capture/completeness.ts'
 import { executeStep } from '../capture/execute-captured.ts'
 import type { AuditDatabase } from '../store/audit-database.ts'
 import { announceStream, type PgStream } from './announce-stream.ts'
@@ -111,7 +112,7 @@ function sendCaptured(
   const { engine } = shared
   const statement = { sql: request.text, parameters: request.values.length, session: sessions.current() }
   const step = engine?.tryDecide(statement)
-  if (engine === undefined || step === undefined || takesTurns(step)) {
+  if (engine === undefined || step === undefined || takesTurns(engine, statement, step)) {
     const turns = lane.follow(sendInTurns(captured, request))
     return { result: answer(request, turns), turns }
   }
@@ -129,8 +130,9 @@ function sendCaptured(
 }
 
 /** Whether more than one statement goes to the server, so that no other may come between. */
-function takesTurns(step: CaptureStep): boolean {
-  return step.kind === 'uncaptured' || (step.kind === 'write' && step.contextInSetting)
+function takesTurns({ options }: CaptureEngine, { session }: Statement, step: CaptureStep): boolean {
+  if (step.kind === 'uncaptured' || (step.kind === 'write' && step.contextInSetting)) return true
+  return options.completeness !== 'off' && needsComparison(step, session)
 }
 
 function isPlainRead({ kind, plan }: CaptureStep): boolean {

@@ -136,8 +136,13 @@ async function behindSavepoint<T>(runner: PgRunner, work: () => Promise<T>): Pro
 function toTransaction(client: PgRunner): AuditTransaction {
   return {
     ...toQueryable(client),
-    script: async (sql) => void (await client.query({ text: sql, types: textTypes })),
+    script: (sql) => runScript(client, sql),
   }
+}
+
+/** Runs several statements of ours. */
+export async function runScript(runner: PgRunner, sql: string): Promise<void> {
+  await runner.query({ text: sql, types: textTypes })
 }
 
 /** How a transaction begins, and what happens to a client that cannot end it. */

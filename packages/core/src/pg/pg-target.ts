@@ -1,8 +1,8 @@
 import { type CaptureSession, createSession } from '../capture/capture-session.ts'
-import type { CaptureTarget } from '../capture/capture-target.ts'
+import type { CaptureTarget, Surroundings } from '../capture/capture-target.ts'
 import { isInTransaction } from './client-sessions.ts'
 import type { CapturableClient, PgResult } from './pg-client.ts'
-import { inTransaction, type PgRunner, toQueryable } from './pg-database.ts'
+import { inTransaction, type PgRunner, runScript, toQueryable } from './pg-database.ts'
 import { type PgRequest, rewriteRequest, toPgConfig } from './pg-request.ts'
 import { restoreError, restoreResult } from './pg-result.ts'
 
@@ -29,6 +29,9 @@ export function toPgTarget(
     run: (request) => to.run(toPgConfig(request)),
     rewrite: rewriteRequest,
     strip: restoreResult,
+    countRows: ({ rowCount }) => rowCount ?? 0,
+    script: (sql) => runScript(to.runner, sql),
+    runBetween: (request, others) => runBetween(to, request, others),
     explain: (request) => explain(to, request),
     transaction: (work) =>
       isInTransaction(to.client)
@@ -38,6 +41,19 @@ export function toPgTarget(
     restoreError,
   }
   return target
+}
+
+/** node-postgres answers a text of several statements with a list of results. */
+async function runBetween(
+  to: UncapturedClient,
+  request: PgRequest,
+  { before, after }: Surroundings,
+): Promise<PgResult> {
+  // A line break ends a comment of the application's.
+  const text = [before, request.text, after].filter((part) => part !== undefined).join('\n;')
+  const results: unknown = await to.run(toPgConfig({ ...request, text, values: [], name: undefined }))
+  if (!Array.isArray(results)) return results as PgResult
+  return results.at(after === undefined ? -1 : 0)
 }
 
 async function explain(to: UncapturedClient, request: PgRequest): Promise<string> {

@@ -26,12 +26,16 @@ export function planGrants({ writers = [], sealers = [], readers = [] }: AuditGr
 // indelible.log and indelible.log_statement are SECURITY DEFINER: what they call and touch needs no right of the writer's.
 const WRITER_RIGHTS = [
   'usage on schema indelible',
+  'execute on function indelible.check_changes',
   'execute on function indelible.fingerprint',
   'execute on function indelible.keep',
+  'execute on function indelible.keep_changes',
   'execute on function indelible.log',
   'execute on function indelible.log_rows',
   'execute on function indelible.log_statement',
+  'execute on function indelible.mark_changes',
   'execute on function indelible.redact_document',
+  'execute on function indelible.restore_changes',
 ]
 
 const SEALER_RIGHTS = [

@@ -82,21 +82,29 @@ constraint migration.migration_pkey: PRIMARY KEY (version)
 constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
+function announced_relations(announced jsonb): returns SETOF oid sql stable search_path=pg_catalog, pg_temp sha256 6783d48c729102d4160e3f15aeebaaf570b45d0215d81a5d23a4b1525096b9e7
 function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 fbae320225879849f68759299693268f44a70ecc31b0093721856a0cfd25bc8d
 function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
+function check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 1a609419871a17bbc30674383dc6de32c3415fb47f21ffc20c2ded2437976f00
+function counted_rows(): returns jsonb plpgsql volatile search_path=pg_catalog, pg_temp sha256 1ab99362b4eab7f971faacd6b0a1925ac9113b43385c9e3d07cb2604462e7689
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
 function is_readable(document json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 c8278f6ea24271ad0b77b28076bde8590a819c986ef1f4915cada640de0c448a
 function is_secret_name(name text, words text): returns boolean sql immutable search_path=pg_catalog, pg_temp sha256 1fa86a6833e28f94cbb2560bd0a6c2cdf343b60fa934a4aa810e0e328a5ac519
 function keep(row_key text, image json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 9dcd7290028e40948d6808f1a98004fa4a7ebafcc885d011b0b0e9999943dcb7
+function keep_changes(): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 4e926c848a0c7aaba669692da41a7e5655083f88235cf1ac3f28b5899a41bbb4
 function log(operation text, table_schema text, table_name text, row_key text, before json, after json, context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 184e4c3a6f0ea903b881dd1e185f0812320749447c1885c72866a2b10a410cd7
 function log_effects(operation text, table_schema text, table_name text, effects json, cause bigint, context indelible.context): returns void plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 6471dc832f2f50671f6f4ffea0482e69bca0f3f670de8d342f6e7df3afab5e34
 function log_rows(operation text, table_schema text, table_name text, row_keys text[], befores json[], afters json[], context indelible.context, rules jsonb, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 6d26260871c6628d52b862c42fbcda04bfadda272bf87e1dfdeea01f3b41a690
 function log_statement(operation text, table_schema text, table_name text, details json, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 4f93a282f47dd270b7dc106763691a722d8eda66b3e0e8feab7c0f971ae2db91
+function mark_changes(): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 444048b34f50bd9d1ce4cc8d3a0572a631eb13747fb6de4811703a00d3d0ede7
+function minus_counts(counts jsonb, others jsonb): returns jsonb plpgsql immutable search_path=pg_catalog, pg_temp sha256 b5fa9bc173fa1dec69fd3d9410d5f380bbab37c75fe0d1a30fe260f9248fd42c
 function redact(image json, rules jsonb, context indelible.context): returns json plpgsql stable search_path=pg_catalog, pg_temp sha256 6bdaf506619eb61f91bf430e39a846ee9ae74d032a263a0589f19eca37265d96
 function redact_document(document json, words text, stems text[]): returns text plpgsql stable security definer search_path=pg_catalog, pg_temp sha256 0bd52ca5c38df9a8a8e2c1afdf7b53a7643d6f37a484c7a5446cbf27c1dabac2
 function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
 function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
+function restore_changes(): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 45629f60a28133de6b1acdff293d84f600d0ee1318baa24ccf9d07deef3927d4
+function uncaptured_changes(counted jsonb, captured jsonb): returns TABLE(relation oid, inserts bigint, updates bigint, deletes bigint, seen_inserts bigint, seen_updates bigint, seen_deletes bigint) plpgsql stable search_path=pg_catalog, pg_temp sha256 ff0e1b5316018321b24497d0162b70f54bcdec71d3820a9eae5a3519474a1100
 rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf
 table checkpoint: ordinary permanent
 table context: type permanent
