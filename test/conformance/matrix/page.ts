@@ -9,7 +9,7 @@ differs from its cell fails. A cell that stands on several scenarios says the wo
 | --- | --- |
 | \`exact\` | every row that changed has its entry: same table, key, images, order, transaction; one that did not change has none |
 | \`recorded\` | the statement ran, and an entry (op \`statement\`, \`truncate\` or \`ddl\`) tells its verb, the tables as far as known, and its text without literals; or the statement's own rows are exact, and the tables in which foreign key actions may have changed rows are named |
-| \`not seen\` | the statement's own rows are exact, and the database changed rows beside them of which nothing in the trail tells |
+| \`not seen\` | the statement's own rows are exact, and the database changed rows beside them of which nothing in the trail tells, unless the [completeness check](design/capture.md#the-completeness-check) is on, which it is not by default |
 | \`-\` | the ORM, or this version of PostgreSQL, has no such operation, or none that is not SQL of your own |
 
 With \`onUncaptured: 'throw'\` exactly the SQL that would be recorded is refused before it runs: that is measured too.
