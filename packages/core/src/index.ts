@@ -68,4 +68,12 @@ export { migrationSql } from './store/migration-sql.ts'
 export type { RowKey, RowKeyPart } from './store/row-key.ts'
 export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'
 export { type AuditStatus, readStatus } from './store/status.ts'
+export {
+  addCaptureTriggers,
+  type CaptureTriggerOptions,
+  refreshCaptureTriggers,
+  removeCaptureTriggers,
+  type TableName,
+} from './triggers/capture-triggers.ts'
+export { type CaptureTriggerStatus, listCaptureTriggers } from './triggers/list-capture-triggers.ts'
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verifyLog } from './verify/verify-log.ts'

@@ -7,7 +7,8 @@ import { AuditError } from '../errors.ts'
 export function isAuditFailure(code: string | undefined, message: string, userTable?: string): boolean {
   if (code === undefined) return false
   if (/^indelible: |(?:schema|type|function|relation) "?indelible\b/.test(message)) return true
-  if (/permission denied for function (?:log|log_rows|log_statement|keep)$/.test(message)) return true
+  if (/permission denied for function (?:log|log_rows|log_statement|keep|carry|carried)$/.test(message))
+    return true
   const [, relation] =
     /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []
   return relation !== undefined && relation !== userTable

@@ -27,6 +27,13 @@ export interface ChildTable {
   readonly referenced: readonly string[]
 }
 
+/** A trigger of the application's own. */
+export interface UserTrigger {
+  readonly name: string
+  /** Whether it may fire before the statement has returned a row: BEFORE, INSTEAD OF and statement triggers. */
+  readonly early: boolean
+}
+
 /** A relation, seen with the rights of the connection's own role. */
 export interface Table {
   readonly schema: string
@@ -44,6 +51,12 @@ export interface Table {
   readonly readable: boolean
   /** Whether a rule rewrites INSERT, UPDATE or DELETE. */
   readonly ruled: boolean
+  /** Whether capture triggers of ours see every row that a statement on it changes, those of tables that inherit from it included. */
+  readonly captured: boolean
+  /** Whether a capture trigger says when it is emptied by TRUNCATE. */
+  readonly truncateCaptured: boolean
+  /** The application's own triggers, those of its partitions and of tables that inherit from it included. */
+  readonly triggers: readonly UserTrigger[]
   readonly children: readonly ChildTable[]
 }
 
@@ -53,6 +66,8 @@ export interface Catalog {
   readonly version: number
   /** The text it was read from: equal texts mean equal catalogs. */
   readonly text: string
+  /** Whether any table has a capture trigger, so that every statement which may set one off sends its context along. */
+  readonly captureTriggers: boolean
   /** Finds a relation as PostgreSQL would, through the search path of the connection that loaded the catalog. */
   find(name: TableName): Table | undefined
 }
@@ -62,6 +77,7 @@ interface CatalogDocument {
   readonly standardStrings: boolean
   readonly exactFloats: boolean
   readonly searchPath: readonly string[]
+  readonly captureTriggers: boolean
   readonly tables: readonly (Omit<Table, 'columns'> & { readonly columns: readonly Column[] })[]
 }
 
@@ -77,11 +93,12 @@ export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
   const text = row?.['catalog'] ?? '{}'
   const catalog = JSON.parse(text) as CatalogDocument
   requireSupported(catalog)
-  const { version, searchPath, tables } = catalog
+  const { version, searchPath, captureTriggers, tables } = catalog
   const bySchema = groupBySchema(tables)
   return {
     version,
     text,
+    captureTriggers,
     find({ schema, name }) {
       if (schema !== undefined) return bySchema.get(schema)?.get(name)
       for (const candidate of searchPath) {

@@ -101,7 +101,9 @@ function sendCaptured(
 
 /** Whether more than one statement goes to the server, so that no other may come between. */
 function takesTurns(step: CaptureStep): boolean {
-  return step.kind === 'uncaptured' || (step.kind === 'write' && step.contextInSetting)
+  return (
+    step.kind === 'uncaptured' || step.kind === 'carry' || (step.kind === 'write' && step.contextInSetting)
+  )
 }
 
 function isPlainRead({ kind, plan }: CaptureStep): boolean {

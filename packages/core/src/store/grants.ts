@@ -26,6 +26,8 @@ export function planGrants({ writers = [], sealers = [], readers = [] }: AuditGr
 // indelible.log and indelible.log_statement are SECURITY DEFINER: what they call and touch needs no right of the writer's.
 const WRITER_RIGHTS = [
   'usage on schema indelible',
+  'execute on function indelible.carried',
+  'execute on function indelible.carry',
   'execute on function indelible.fingerprint',
   'execute on function indelible.keep',
   'execute on function indelible.log',

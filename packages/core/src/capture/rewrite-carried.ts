@@ -1,0 +1,44 @@
+import { quoteLiteral } from '../sql/quote.ts'
+import type { Table } from './catalog.ts'
+import type { Effect } from './effects.ts'
+import { joinPieces, type Piece } from './pieces.ts'
+import type { Write } from './rewrite.ts'
+
+/** What `indelible.carry` is told. */
+export interface CarryParts {
+  /** SQL text of the context, to be cast. */
+  readonly context: string
+  readonly table: Pick<Table, 'schema' | 'name'>
+  readonly verb: string
+  readonly effects: readonly Effect[]
+}
+
+/** The call that tells a table's capture triggers the context, and what else the statement may change. */
+export function carrySql({ context, table, verb, effects }: CarryParts): string {
+  const names = [table.schema, table.name].map(quoteLiteral)
+  const announced =
+    effects.length === 0
+      ? []
+      : [quoteLiteral(verb), `${quoteLiteral(JSON.stringify(effects))}::pg_catalog.json`]
+  return `indelible.carry(${[`${context}::indelible.context`, ...names, ...announced].join(', ')})`
+}
+
+/**
+ * Adds that call to a write. As a subquery of its own it is evaluated once, when the first row is returned: after that row was
+ * written, and before any AFTER trigger fires. It reads no column, so it needs no right and changes no policy.
+ */
+export function rewriteCarried(
+  { sql, plan }: Write,
+  carry: string,
+): { readonly sql: string; readonly pieces: readonly Piece[] } {
+  const { returning, returningOption } = plan
+  const pieces = [
+    { start: 0, end: plan.bodyEnd },
+    ' returning ',
+    ...(returningOption === undefined ? [] : [returningOption.span, ' ']),
+    ...(returning === undefined ? [] : [returning, ', ']),
+    `(select ${carry}) as "__indelible"`,
+    { start: plan.end, end: sql.length },
+  ]
+  return { sql: joinPieces(sql, pieces), pieces }
+}

@@ -1,0 +1,79 @@
+import {
+  type AuditOptions,
+  addCaptureTriggers,
+  type CaptureTriggerOptions,
+  fromPgPool,
+} from '@indelible/core'
+import { expect } from 'vitest'
+import { expectEachEntryQueuedOnce, expectSameChanges } from '../conformance/compare.ts'
+import type { Observed } from '../conformance/observed.ts'
+import type { Observation } from '../conformance/row-oracle.ts'
+import { createPoolDatabase, type PoolDatabase } from '../pg/audited-pool.ts'
+
+/** What the capture triggers of a test are made with: everything in clear unless told otherwise. */
+export interface TriggeredOptions extends CaptureTriggerOptions {
+  /** The tables that get capture triggers. */
+  readonly tables: readonly string[]
+}
+
+/** Creates a database for the tests of a file, with capture triggers on some of its tables. */
+export async function createTriggeredDatabase(
+  sql: string,
+  { tables, ...options }: TriggeredOptions,
+): Promise<PoolDatabase> {
+  const at = await createPoolDatabase(sql)
+  await addCaptureTriggers(fromPgPool(at.database.pool), tables, { redact: { defaults: false }, ...options })
+  return at
+}
+
+/** Fails unless every change that the row oracle saw has exactly one entry, whoever or whatever changed the row. */
+export function expectEveryChange({ entries, changes }: Observed): void {
+  const direct = changes.map((change) => ({ ...change, caused: false }))
+  expectSameChanges({ entries, changes: direct })
+  expectEachEntryQueuedOnce({ entries, changes })
+}
+
+/** The same where a trigger of the application's writes rows before the oracle is told of the one that set it off. */
+export function expectEveryChangeInAnyOrder({ entries, changes }: Observed): void {
+  expectEveryChange({ entries: entries.toSorted(byRow), changes: changes.toSorted(byRow) })
+}
+
+interface Row {
+  readonly tx: string
+  readonly op: string
+  readonly table: string | null
+  readonly key: string | null
+}
+
+function byRow(one: Row, other: Row): number {
+  const [a, b] = [one, other].map(({ tx, table, op, key }) => JSON.stringify([tx, table, key, op]))
+  return (a ?? '') < (b ?? '') ? -1 : 1
+}
+
+/** Fails unless every entry tells that a program without Indelible wrote it. */
+export async function expectExternal(at: PoolDatabase, { entries }: Observation<unknown>): Promise<void> {
+  const rows = await at.database.query(
+    `select distinct actor_id, actor_type, correlation_id, context ->> 'source' as source, context ->> 'databaseUser' as "user",
+      context ->> 'applicationName' as application from indelible.entry where id = any ($1)`,
+    [entries.map(({ id }) => id)],
+  )
+  expect(rows).toEqual([
+    {
+      actor_id: null,
+      actor_type: null,
+      correlation_id: null,
+      source: 'external',
+      user: 'postgres',
+      application: expect.any(String),
+    },
+  ])
+}
+
+/** Fails unless every entry has the actor of the work and its correlation id. */
+export function expectOwn({ entries, who }: Observation<unknown>): void {
+  expect(entries.length).toBeGreaterThan(0)
+  for (const { actor, correlationId } of entries) expect({ actor, correlationId }).toEqual(who)
+}
+
+/** The options of an audited pool that say nothing of redaction. */
+export const inTheClear: AuditOptions = { redact: { defaults: false }, seal: false }
