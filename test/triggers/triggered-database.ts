@@ -6,7 +6,7 @@ import {
 } from '@indelible/core'
 import { expect } from 'vitest'
 import { expectEachEntryQueuedOnce, expectSameChanges } from '../conformance/compare.ts'
-import type { Observed } from '../conformance/observed.ts'
+import type { Observed, ObservedEntry } from '../conformance/observed.ts'
 import type { Observation } from '../conformance/row-oracle.ts'
 import { createPoolDatabase, type PoolDatabase } from '../pg/audited-pool.ts'
 
@@ -38,16 +38,20 @@ export function expectEveryChangeInAnyOrder({ entries, changes }: Observed): voi
   expectEveryChange({ entries: entries.toSorted(byRow), changes: changes.toSorted(byRow) })
 }
 
-interface Row {
-  readonly tx: string
-  readonly op: string
-  readonly table: string | null
-  readonly key: string | null
-}
+type Row = Pick<ObservedEntry, 'tx' | 'op' | 'table' | 'key' | 'beforeFields' | 'afterFields'>
 
 function byRow(one: Row, other: Row): number {
-  const [a, b] = [one, other].map(({ tx, table, op, key }) => JSON.stringify([tx, table, key, op]))
-  return (a ?? '') < (b ?? '') ? -1 : 1
+  const [a = '', b = ''] = [one, other].map((row) =>
+    JSON.stringify([row.tx, row.table, row.key, row.op, differences(row)]),
+  )
+  return a < b ? -1 : 1
+}
+
+function differences({ beforeFields, afterFields }: Row): unknown {
+  const after = new Map(afterFields)
+  return beforeFields.flatMap(([name, text]) =>
+    after.get(name) === text ? [] : [[name, text, after.get(name)]],
+  )
 }
 
 /** Fails unless every entry tells that a program without Indelible wrote it. */

@@ -20,34 +20,25 @@ begin
 end $$;
 
 -- The same for a statement that leaves its rows to the capture trigger of its table, which must be there. SQLSTATE IND01 tells
--- the application that its catalog is out of date.
-create function indelible.carry(
-  context indelible.context, table_schema text, table_name text, operation text default null, effects json default null
-) returns boolean
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_variable
+-- the application that its catalog is out of date. announced: foreign key actions on tables that have no such trigger.
+create function indelible.carry(context indelible.context, relation regclass, announced json default null) returns boolean
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
-  if not exists (
-    select from pg_namespace n
-    join pg_class c on c.relnamespace = n.oid and c.relname = table_name
-    join pg_trigger t on t.tgrelid = c.oid and t.tgtype = 29 and t.tgenabled = 'A'
-    join pg_proc p on p.oid = t.tgfoid and p.pronamespace = 'indelible'::regnamespace
-    where n.nspname = table_schema
-  ) then
-    raise exception 'indelible: the capture trigger of %.% is gone', table_schema, table_name using errcode = 'IND01';
+  if not exists (select from pg_trigger t
+      where t.tgrelid = relation and t.tgname = '00_indelible_capture' and t.tgtype = 29 and t.tgenabled = 'A') then
+    raise exception 'indelible: the capture trigger of % is gone', relation using errcode = 'IND01';
   end if;
   perform set_config('indelible.context', context::text, true);
-  if effects is not null then
-    perform indelible.log_statement('statement', table_schema, table_name, format(
-      '{"verb":%s,"reason":"foreign key actions may have changed rows of these tables","tables":%s,"cause":null}',
-      to_json(upper(operation)), effects)::json, context);
+  if announced is not null then
+    perform indelible.log_statement('statement', n.nspname, c.relname, announced, context)
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
   end if;
   return true;
 end $$;
 
--- Who wrote a row, for its trigger. A context counts only from a role that may write entries by itself: nobody else names an actor.
+-- Who wrote a row, for its trigger, under whose search_path it runs. A context counts only from a role that may write entries by itself: nobody else names an actor.
 create function indelible.context_of_writer(words text, stems text[]) returns indelible.context
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile as $$
 declare
   writer name := coalesce(nullif(current_setting('role'), 'none'), session_user);
   sent text := current_setting('indelible.context', true);
@@ -72,7 +63,7 @@ end $$;
 create function indelible.begin_capture(
   relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]
 ) returns indelible.context
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile as $$
 #variable_conflict use_variable
 declare
   stamp text := statement_timestamp()::text;

@@ -1,4 +1,4 @@
-import { quoteLiteral } from '../sql/quote.ts'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import type { Table } from './catalog.ts'
 import type { Effect } from './effects.ts'
 import { joinPieces, type Piece } from './pieces.ts'
@@ -13,15 +13,16 @@ export interface CarryParts {
   readonly effects: readonly Effect[]
 }
 
-/** The call that tells a table's capture triggers the context, and what else the statement may change. */
+/** The call that tells a table's capture triggers the context, and the trail what else the statement may change. */
 export function carrySql({ context, table, verb, effects }: CarryParts): string {
-  const names = [table.schema, table.name].map(quoteLiteral)
-  const announced =
-    effects.length === 0
-      ? []
-      : [quoteLiteral(verb), `${quoteLiteral(JSON.stringify(effects))}::pg_catalog.json`]
-  return `indelible.carry(${[`${context}::indelible.context`, ...names, ...announced].join(', ')})`
+  const relation = quoteLiteral(`${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`)
+  const announced = { verb: verb.toUpperCase(), reason: effectsReason, tables: effects, cause: null }
+  const rest = effects.length === 0 ? '' : `, ${quoteLiteral(JSON.stringify(announced))}::pg_catalog.json`
+  return `indelible.carry(${context}::indelible.context, ${relation}::pg_catalog.regclass${rest})`
 }
+
+// The words of indelible.log_effects.
+const effectsReason = 'foreign key actions may have changed rows of these tables'
 
 /**
  * Adds that call to a write. As a subquery of its own it is evaluated once, when the first row is returned: after that row was

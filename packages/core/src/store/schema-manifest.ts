@@ -89,14 +89,14 @@ constraint migration.migration_pkey: PRIMARY KEY (version)
 constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
-function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 aef42a97670851b29d110756c896bd0ea02b777c55a9362bce756e096e6f03ef
+function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile sha256 aef42a97670851b29d110756c896bd0ea02b777c55a9362bce756e096e6f03ef
 function capture_key(relation oid, rules jsonb): returns text sql stable search_path=pg_catalog, pg_temp sha256 6446d3dbad363a1d7e7d64117235b804c1997f3175c7af5d34cb5e698eb7b5ae
 function capture_rules(relation oid, policy jsonb): returns jsonb sql stable search_path=pg_catalog, pg_temp sha256 06042dea8097abb84f31d950112d2c875f2891232c419803f8b6e3c6b6523acc
 function capture_truncate(): returns trigger plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 06ec806a882f3ca0744c52c076d9dbe334ffbb1553b206a01174054c8916930c
 function carried(context indelible.context): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 e6b7590aa9df38102fd522da00e5f50a793a9b964eff31dc27013adc455fba5d
-function carry(context indelible.context, table_schema text, table_name text, operation text, effects json): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 5ff0e07fd9281da9fe190842d2e28eeff5e5e7c4edda3fb1f400503c56c9fe30
+function carry(context indelible.context, relation regclass, announced json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 b7db1a2b0622f6279cf24aff6dbc7f39753694e5433df71b86e68840822d5467
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
-function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
+function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
 function is_known_row(image json, columns text[], documents text[]): returns boolean sql stable strict search_path=pg_catalog, pg_temp sha256 08803cdfc12f3c5bc2871d297f1ed8ff61b92d89b0c3bea2cdac1bf2c2fd2021
 function is_readable(document json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 c8278f6ea24271ad0b77b28076bde8590a819c986ef1f4915cada640de0c448a

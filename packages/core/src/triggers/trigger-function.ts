@@ -93,6 +93,7 @@ declare
   new_image json;
   image json;
   row_key text;
+  is_logged boolean;
   rules jsonb := ${rules === undefined ? 'null' : quoteLiteral(JSON.stringify(rules))};
 begin
   if tg_op <> 'INSERT' then old_image := row_to_json(old); end if;
@@ -106,7 +107,7 @@ begin
     rules := indelible.capture_rules(tg_relid, ${quoteLiteral(JSON.stringify(policyOf(parts)))});
     ${executeKey('indelible.capture_key(tg_relid, rules)')}
   end if;
-  perform indelible.log(lower(tg_op), ${schema}, ${name}, row_key, old_image, new_image,
+  is_logged := indelible.log(lower(tg_op), ${schema}, ${name}, row_key, old_image, new_image,
     indelible.begin_capture(tg_relid, ${schema}, ${name}, tg_table_schema, tg_table_name, ${words(redaction)}), rules);
   return null;
 end `
