@@ -28,6 +28,9 @@ export {
   tryGetAuditContext,
   updateAuditContext,
 } from './context/audit-context.ts'
+export { type CoverageOptions, type CoverageReport, readCoverage } from './coverage/read-coverage.ts'
+export type { CoverageGap, TableCoverage } from './coverage/table-coverage.ts'
+export type { UncapturedStatements } from './coverage/uncaptured-statements.ts'
 export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
 export {
