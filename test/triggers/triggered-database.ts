@@ -28,7 +28,12 @@ export async function createTriggeredDatabase(
 
 /** Fails unless every change that the row oracle saw has exactly one entry, whoever or whatever changed the row. */
 export function expectEveryChange({ entries, changes }: Observed): void {
-  const direct = changes.map((change) => ({ ...change, caused: false }))
+  // To a trigger a row that moves to another partition is a delete and an insert.
+  const direct = changes.map((change) => ({
+    ...change,
+    caused: false,
+    partitioned: change.partitioned && change.op !== 'insert',
+  }))
   expectSameChanges({ entries, changes: direct })
   expectEachEntryQueuedOnce({ entries, changes })
 }

@@ -79,7 +79,7 @@ const statements: readonly (readonly [sql: string, values?: readonly unknown[]])
   ['delete from sum'],
 ]
 
-describe.each(statements)('%s', (sql, values = []) => {
+describe.each(statements.map(([sql, values = []]) => ({ sql, values })))('$sql', ({ sql, values }) => {
   test('by a program without Indelible: an entry for each change, marked as external', async () => {
     const observation = await at.oracle.observe(() => at.database.query(sql, values))
     expectEveryChange(observation)

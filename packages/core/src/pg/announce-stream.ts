@@ -2,7 +2,7 @@ import { writeFailed } from '../capture/audit-failure.ts'
 import type { CaptureEngine } from '../capture/capture-engine.ts'
 import { applyPolicy } from '../capture/capture-policy.ts'
 import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
-import { asUncaptured } from '../capture/capture-step.ts'
+import { asUncaptured, contextStatement } from '../capture/capture-step.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
 import { planStatement } from '../sql/plan.ts'
@@ -42,8 +42,16 @@ export function announceStream(
   applyPolicy(engine.options, step)
   noteSessionChange(session, plan, sql)
   if (step.operation === 'ddl') engine.catalog.expire()
+  // Inside a transaction, where it stays until the stream has run.
+  if (engine.catalog.get().captureTriggers) tellContextFirst(to, engine)
   if (engine.options.onUncaptured === 'record') recordFirst(to, stream, statementRecord(engine, step))
   engine.onEntry()
+}
+
+function tellContextFirst(to: UncapturedClient, engine: CaptureEngine): void {
+  // A failure aborts the transaction, and the stream with it.
+  const callback = () => undefined
+  void to.run({ text: contextStatement, values: [engine.encodeContext(false)], callback })
 }
 
 /** Both wait in the queue of node-postgres, the entry in front. */
