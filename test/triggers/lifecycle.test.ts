@@ -211,6 +211,46 @@ describe('an audited pool', () => {
     ])
   })
 
+  test('under repeatable read does not rely on a trigger that only its snapshot still shows', async () => {
+    await addCaptureTriggers(database(), ['plain'], { redact: { defaults: false } })
+    const pool = at.audited({ max: 2 })
+    await pool.query("insert into plain values (1, 'a')")
+    const client = await pool.connect()
+    await client.query('begin isolation level repeatable read')
+    await client.query('select * from item')
+    await removeCaptureTriggers(database(), ['plain'])
+    await expect(client.query("insert into plain values (2, 'b')")).rejects.toMatchObject({
+      code: 'AUDIT_WRITE_FAILED',
+    })
+    await client.query('rollback')
+    client.release()
+  })
+
+  test('that writes while triggers come and go loses and doubles nothing', async () => {
+    const pool = at.audited({ max: 4 })
+    let going = true
+    const observation = await at.oracle.observe(async () => {
+      const write = async (nth: number) => {
+        for (let n = 0; going; n++) {
+          await pool.query('insert into plain values ($1, $2)', [nth * 100_000 + n, 'n'])
+          await pool.query("update plain set name = name || 'x' where id = $1", [nth * 100_000 + n])
+        }
+      }
+      const writers = [1, 2, 3].map(write)
+      for (let round = 0; round < 8; round++) {
+        await addCaptureTriggers(database(), ['plain'], { redact: { defaults: false } })
+        await pool.query('select pg_sleep(0.05)')
+        await removeCaptureTriggers(database(), ['plain'])
+        await pool.query('select pg_sleep(0.05)')
+      }
+      going = false
+      await Promise.all(writers)
+    })
+    expect(observation.changes.length).toBeGreaterThan(100)
+    expectEveryChange(observation)
+    expectOwn(observation)
+  })
+
   test('captures rows that hold the name of our functions as text', async () => {
     await addCaptureTriggers(database(), ['plain'], { redact: { defaults: false } })
     const text = "insert into plain values (1, $x$select indelible.log('insert', 'public', 'plain', null)$x$)"

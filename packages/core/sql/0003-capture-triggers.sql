@@ -23,9 +23,13 @@ end $$;
 -- the application that its catalog is out of date. announced: foreign key actions on tables that have no such trigger.
 create function indelible.carry(context indelible.context, relation regclass, announced json default null) returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+  capture oid := (select t.oid from pg_trigger t
+    where t.tgrelid = relation and t.tgname = '00_indelible_capture' and t.tgtype = 29 and t.tgenabled = 'A');
 begin
-  if not exists (select from pg_trigger t
-      where t.tgrelid = relation and t.tgname = '00_indelible_capture' and t.tgtype = 29 and t.tgenabled = 'A') then
+  -- A repeatable read may still see a trigger that fires no more; pg_get_triggerdef looks past its snapshot.
+  if capture is null
+      or current_setting('transaction_isolation') <> 'read committed' and pg_get_triggerdef(capture) is null then
     raise exception 'indelible: the capture trigger of % is gone', relation using errcode = 'IND01';
   end if;
   perform set_config('indelible.context', context::text, true);

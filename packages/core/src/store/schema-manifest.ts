@@ -94,7 +94,7 @@ function capture_key(relation oid, rules jsonb): returns text sql stable search_
 function capture_rules(relation oid, policy jsonb): returns jsonb sql stable search_path=pg_catalog, pg_temp sha256 06042dea8097abb84f31d950112d2c875f2891232c419803f8b6e3c6b6523acc
 function capture_truncate(): returns trigger plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 06ec806a882f3ca0744c52c076d9dbe334ffbb1553b206a01174054c8916930c
 function carried(context indelible.context): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 e6b7590aa9df38102fd522da00e5f50a793a9b964eff31dc27013adc455fba5d
-function carry(context indelible.context, relation regclass, announced json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 b7db1a2b0622f6279cf24aff6dbc7f39753694e5433df71b86e68840822d5467
+function carry(context indelible.context, relation regclass, announced json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 d84e36df5cc2895ec559293a3d30e73e4aed5a50f258e540b0711c95e62b98bd
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
