@@ -20,20 +20,12 @@ export interface BenchDatabase {
   end(): Promise<void>
 }
 
-/** Creates the shop with some thousand rows and a trail. */
+/** Creates the shop with some thousand rows and a trail. Databases of one server are copies of the first. */
 export async function createBenchDatabase(serverUrl: string, name: string): Promise<BenchDatabase> {
-  await onServer(serverUrl, `create database "${name}"`)
+  await fillTemplate(serverUrl)
+  await onServer(serverUrl, `create database "${name}" template ${template}`)
   const url = withDatabase(serverUrl, name)
-  await createShopSchema(url)
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 2,
-    idleTimeoutMillis: 0,
-    options: '-c session_replication_role=replica',
-  })
-  await migrate(fromPgPool(pool))
-  await pool.query(filling)
-  await pool.query('vacuum analyze')
+  const pool = openPool(url)
   return {
     url,
     pool,
@@ -47,11 +39,33 @@ export async function createBenchDatabase(serverUrl: string, name: string): Prom
   }
 }
 
-async function onServer(url: string, sql: string): Promise<void> {
+const template = 'bench_template'
+
+async function fillTemplate(serverUrl: string): Promise<void> {
+  const found = await onServer(serverUrl, `select from pg_database where datname = '${template}'`)
+  if (found > 0) return
+  await onServer(serverUrl, `create database ${template}`)
+  const url = withDatabase(serverUrl, template)
+  await createShopSchema(url)
+  const pool = openPool(url)
+  await migrate(fromPgPool(pool))
+  await pool.query(filling)
+  await pool.query('vacuum analyze')
+  await pool.end()
+}
+
+function openPool(connectionString: string): pg.Pool {
+  const options = '-c session_replication_role=replica'
+  return new pg.Pool({ connectionString, max: 2, idleTimeoutMillis: 0, options })
+}
+
+/** Returns how many rows the statement found. */
+async function onServer(url: string, sql: string): Promise<number> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query(sql)
+  const { rows } = await client.query(sql)
   await client.end()
+  return rows.length
 }
 
 const filling = `

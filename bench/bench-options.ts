@@ -1,7 +1,11 @@
 import { parseArgs } from 'node:util'
+import type { BenchOrm } from './bench-orm.ts'
+import { benchOrms } from './bench-orms.ts'
 
 /** What to measure, and how long. */
 export interface BenchOptions {
+  /** The ORMs to measure. */
+  readonly orms: readonly BenchOrm[]
   /** Rounds of the capture bench. Each runs every operation with every variant once, in random order. */
   readonly rounds: number
   /** Only benches and operations whose name contains this text; empty for all. */
@@ -18,6 +22,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      orm: { type: 'string', multiple: true },
       rounds: { type: 'string', default: '12' },
       only: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
@@ -26,7 +31,21 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     },
   })
   const { only, json, write } = values
-  return { rounds: toRounds(values.rounds), only, json, write, major: toMajor(values.major) }
+  return {
+    orms: toOrms(values.orm),
+    rounds: toRounds(values.rounds),
+    only,
+    json,
+    write,
+    major: toMajor(values.major),
+  }
+}
+
+function toOrms(names: readonly string[] | undefined): readonly BenchOrm[] {
+  const known = benchOrms.map(({ name }) => name)
+  const unknown = names?.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new TypeError(`--orm must be one of ${known.join(', ')}, not ${unknown}`)
+  return benchOrms.filter(({ name }) => names?.includes(name) ?? true)
 }
 
 function toRounds(text: string): number {

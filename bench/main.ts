@@ -1,31 +1,51 @@
 import os from 'node:os'
 import { startPostgres } from '../test/support/embedded-postgres.ts'
 import { parseBenchOptions } from './bench-options.ts'
+import type { BenchOrm } from './bench-orm.ts'
 import { runCaptureBench } from './capture-bench.ts'
 import { runLogBench } from './log-bench.ts'
-import { captureTable, logTable, toCaptureLines } from './tables.ts'
+import { type CaptureLine, captureTable, logTable, toCaptureLines } from './tables.ts'
 import { writeToPage } from './write-page.ts'
 
-const { rounds, only, json, write, major } = parseBenchOptions(process.argv.slice(2))
+const { orms, rounds, only, json, write, major } = parseBenchOptions(process.argv.slice(2))
 const server = await startPostgres({ major, durable: true })
+const figures: Record<string, unknown> = {}
 try {
-  const capture = await runCaptureBench(server.url, { rounds, only, onRound: reportRound })
-  const log = await runLogBench(server.url, { rounds: Math.min(rounds, 5), only })
-  const lines = toCaptureLines(capture)
-  const setting = `PostgreSQL ${major}, Node ${process.versions.node}, ${os.availableParallelism()} processors, ${rounds} rounds. ${cpuNote(capture.cpuSource)}`
-  const tables = { capture: captureTable(lines), log: logTable(log) }
-  if (json) console.log(JSON.stringify({ setting, capture: lines, log }, undefined, 2))
-  else console.log(`\n${setting}\n\n${tables.capture}\n\n${tables.log}`)
-  if (write) {
-    writeToPage(`capture ${major}`, `${setting}\n\n${tables.capture}`)
-    writeToPage(`log ${major}`, tables.log)
-  }
+  for (const orm of orms) await measureOrm(orm)
+  await measureLog()
 } finally {
   await server.stop()
 }
+if (json) console.log(JSON.stringify(figures, undefined, 2))
 
-function reportRound(round: number): void {
-  process.stderr.write(`\rround ${round} of ${rounds}`)
+async function measureOrm(orm: BenchOrm): Promise<void> {
+  const onRound = (round: number) => process.stderr.write(`\r${orm.title}: round ${round} of ${rounds} `)
+  const result = await runCaptureBench(server.url, { orm, rounds, only, onRound })
+  process.stderr.write('\r')
+  const lines = toCaptureLines(result)
+  figures[orm.name] = lines
+  show(`capture ${orm.name} ${major}`, lines, `${settingOf(orm)} ${cpuNote(result.cpuSource)}`)
+}
+
+function settingOf({ title }: BenchOrm): string {
+  const machine = `Node ${process.versions.node}, ${os.availableParallelism()} processors`
+  return `${title} on PostgreSQL ${major}, ${machine}, ${rounds} rounds.`
+}
+
+function show(name: string, lines: readonly CaptureLine[], setting: string): void {
+  if (lines.length === 0) return
+  publish(name, `${setting}\n\n${captureTable(lines)}`)
+}
+
+async function measureLog(): Promise<void> {
+  const rows = await runLogBench(server.url, { rounds: Math.min(rounds, 5), only })
+  figures['log'] = rows
+  if (rows.length > 0) publish(`log ${major}`, logTable(rows))
+}
+
+function publish(name: string, text: string): void {
+  if (!json) console.log(`\n${text}`)
+  if (write) writeToPage(name, text)
 }
 
 function cpuNote(source: string): string {

@@ -1,14 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import { type BenchDatabase, products } from './bench-database.ts'
+import type { Calls, Turn } from './bench-orm.ts'
 import { type CpuSource, readCpu } from './cpu-clock.ts'
 import { median } from './median.ts'
-import type { Operation, Turn } from './operations.ts'
-import type { BenchClient } from './variants.ts'
+import type { Operation } from './operations.ts'
 
 /** One variant with its database. */
 export interface BenchSubject {
   readonly database: BenchDatabase
-  readonly client: BenchClient
+  readonly calls: Calls
+  /** Ends a batch: work that was put off, and is to be counted. */
+  finish(): Promise<unknown>
+  close(): Promise<void>
 }
 
 /** What one batch has cost. */
@@ -27,15 +30,15 @@ export interface BatchOptions {
 
 /** Runs an operation some times with some clients at once. */
 export async function measureBatch(
-  { database, client }: BenchSubject,
+  { database, calls, finish }: BenchSubject,
   operation: Operation,
   { clients, cpuSource }: BatchOptions,
 ): Promise<Sample> {
   const turns = await prepareTurns(database, operation, clients)
   const sessions = await database.sessions()
   const before = readCpu(sessions, cpuSource)
-  const times = await Promise.all(turns.map((own) => timeEach(own, (turn) => operation.run(client, turn))))
-  await client.finish()
+  const times = await Promise.all(turns.map((own) => timeEach(own, calls[operation.call])))
+  await finish()
   const cpu = (readCpu(sessions, cpuSource) - before) / (clients * operation.calls)
   await database.pool.query(`delete from "Product" where id > ${products}`)
   return { p50: median(times.flat()), cpu }

@@ -1,8 +1,8 @@
+import type { VariantName } from './bench-orm.ts'
 import type { CaptureResult, CaptureRow } from './capture-bench.ts'
 import type { LogRow } from './log-bench.ts'
 import type { Sample } from './measure-batch.ts'
 import { median, medianRatio } from './median.ts'
-import type { VariantName } from './variants.ts'
 
 /** Ratios of one variant to another: median of the rounds, of the median time and of the processor time. */
 export interface Ratio {
@@ -58,7 +58,9 @@ function ratioOf(samples: readonly Sample[], bases: readonly Sample[]): Ratio {
 
 /** Writes the capture table in Markdown: each cell is time / processor time. */
 export function captureTable(lines: readonly CaptureLine[]): string {
-  const titles = columns.map(([title]) => title)
+  const titles = columns
+    .map(([title]) => title)
+    .filter((title) => lines.some(({ ratios }) => title in ratios))
   const cells = lines.map(({ operation, clients, ratios }) => [
     operation,
     `${clients}`,

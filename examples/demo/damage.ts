@@ -1,4 +1,5 @@
 import type { FindingKind } from '@indelible/core'
+import { CORRECTION } from './order-story.ts'
 
 /** Something that a person with full rights on the database might do to the trail. */
 export interface Damage {
@@ -13,7 +14,7 @@ export interface Damage {
   readonly byKeyAlone?: FindingKind | 'nothing'
 }
 
-const REFUND = `(select id from indelible.entry where correlation_id = 'story-order.correct' and table_name = 'Order')`
+const REFUND = `(select id from indelible.entry where correlation_id = '${CORRECTION}' and table_name = 'Order')`
 const MAKE_REFUND_BIGGER = `update indelible.entry set after = replace(after::text, '99.80', '9.80')::json where id = ${REFUND};`
 const LAST_40 = '(select max(seq) - 40 from indelible.link)'
 

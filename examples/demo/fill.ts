@@ -1,9 +1,8 @@
-import { runWithAuditContext } from '@indelible/prisma'
-import { concurrently } from './concurrently.ts'
+import { runWithAuditContext } from '@indelible/core'
 import type { Shop } from './open-shop.ts'
 import type { Random } from './random.ts'
 
-const SIZE = { products: 240, customers: 300, orders: 180 }
+const SIZE = { products: 110, customers: 120, orders: 120 }
 const DAY = 24 * 60 * 60 * 1000
 
 const CATEGORIES: readonly (readonly [string, readonly string[]])[] = [
@@ -52,13 +51,16 @@ const LAST_NAMES = [
 /** Fills the empty shop, as an import job would: in bulk where Prisma can, nested where a shop would. */
 export async function fillShop(shop: Shop, random: Random): Promise<void> {
   const actor = { id: 'catalogue-import', type: 'job' }
-  await runWithAuditContext({ actor, correlationId: 'import-1', action: 'shop.import' }, async () => {
-    await createCategories(shop)
-    await createProducts(shop, random)
-    await createTags(shop, random)
-    await createCustomers(shop, random)
-    await createOrders(shop, random)
-  })
+  await runWithAuditContext(
+    { actor, correlationId: 'import-1', action: 'shop.import', metadata: { orm: 'Prisma' } },
+    async () => {
+      await createCategories(shop)
+      await createProducts(shop, random)
+      await createTags(shop, random)
+      await createCustomers(shop, random)
+      await createOrders(shop, random)
+    },
+  )
 }
 
 async function createCategories(shop: Shop): Promise<void> {
@@ -98,7 +100,7 @@ async function createProducts(shop: Shop, random: Random): Promise<void> {
 async function createTags(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true } })
   for (const name of TAGS) {
-    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 40) } } })
+    await shop.tag.create({ data: { name, products: { connect: random.sample(products, 12) } } })
   }
 }
 
@@ -126,21 +128,26 @@ export function createPasswordHash(random: Random): string {
 
 async function createOrders(shop: Shop, random: Random): Promise<void> {
   const products = await shop.product.findMany({ select: { id: true, price: true } })
-  const orders = Array.from({ length: SIZE.orders }, () => {
-    const lines = random.sample(products, random.between(1, 5)).map(({ id, price }, index) => ({
+  const carts = Array.from({ length: SIZE.orders }, () =>
+    random.sample(products, random.between(1, 4)).map(({ id, price }, index) => ({
       lineNo: index + 1,
       productId: id,
       quantity: random.between(1, 3),
       unitPrice: price,
-    }))
-    return {
+    })),
+  )
+  const orders = await shop.order.createManyAndReturn({
+    data: carts.map((lines) => ({
       customerId: random.between(1, SIZE.customers),
       placedAt: new Date(Date.now() - random.between(1, 60) * DAY),
       total: lines.reduce((sum, { unitPrice, quantity }) => sum + Number(unitPrice) * quantity, 0).toFixed(2),
-      lines: { create: lines },
-    }
+    })),
+    select: { id: true },
   })
-  await concurrently(orders, 8, (data) => shop.order.create({ data }))
+  const lines = carts.flatMap((cart, index) =>
+    cart.map((line) => ({ ...line, orderId: orders[index]?.id ?? 0 })),
+  )
+  await shop.orderLine.createMany({ data: lines })
 }
 
 function money(cents: number): string {

@@ -1,12 +1,19 @@
 import { styleText } from 'node:util'
-import type { NamedEntry } from '@indelible/prisma'
+import type { NamedEntry } from '@indelible/core'
 
 /** Writes an entry as a head line and one line for each column that changed. */
-export function formatEntry({ at, op, actorId, context, seq, before, after }: NamedEntry): string[] {
-  const link = styleText('dim', `#${seq ?? 'not sealed'}`)
-  const actor = styleText('cyan', actorId ?? 'nobody')
-  const head = `${at.slice(11, 23)}  ${styleText('bold', op)}  ${context?.['action']}  by ${actor}  ${link}`
+export function formatEntry(entry: NamedEntry): string[] {
+  const { at, op, entity, actorId, correlationId, context, seq, before, after } = entry
+  const what = `${styleText('bold', op)} ${entity}  ${context?.['action']}`
+  const who = `by ${styleText('cyan', actorId ?? 'nobody')} in ${correlationId}, through ${ormOf(entry)}`
+  const head = `${at.slice(11, 23)}  ${what}  ${who}  ${styleText('dim', `#${seq ?? 'not sealed'}`)}`
   return [head, ...formatDiff(before, after).map((line) => `   ${line}`)]
+}
+
+/** The demo notes in the context which ORM it calls. */
+function ormOf({ context }: NamedEntry): unknown {
+  const metadata = context?.['metadata']
+  return typeof metadata === 'object' && metadata !== null && 'orm' in metadata ? metadata['orm'] : 'no ORM'
 }
 
 type Image = NamedEntry['before']

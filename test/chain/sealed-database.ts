@@ -1,9 +1,9 @@
 import type { Finding } from '../../packages/core/src/chain/findings.ts'
 import { generateNoteKey, type NoteSigner, parseSigningKey } from '../../packages/core/src/chain/note-key.ts'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import {
   type VerifyOptions,
   type VerifyReport,

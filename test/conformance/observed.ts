@@ -16,6 +16,8 @@ export interface ObservedEntry {
   readonly afterFields: ImageFields
   readonly actor: string | null
   readonly correlationId: string | null
+  /** The row whose deletion or new key changed this one by a foreign key; null for what a statement names. */
+  readonly cause: { readonly schema: string; readonly table: string; readonly key: string | null } | null
   /** In how many places the sealer finds it: one row of the queue, or one link. */
   readonly places: number
 }
@@ -54,7 +56,7 @@ const images = `before::text, after::text, ${fields('before')} as "beforeFields"
 export function readEntries(database: TestDatabase, after: string): Promise<ObservedEntry[]> {
   return database.query<ObservedEntry>(
     `select id::text, tx, op, table_schema || '.' || table_name as "table", row_key as key, ${images},
-      actor_id as actor, correlation_id as "correlationId",
+      actor_id as actor, correlation_id as "correlationId", context -> 'cause' as cause,
       (coalesce(queued.times, 0) + coalesce(linked.times, 0))::int as places
     from indelible.entry e
     left join (select id, count(*) as times from indelible.pending group by id) queued using (id)
@@ -64,17 +66,18 @@ export function readEntries(database: TestDatabase, after: string): Promise<Obse
   )
 }
 
-/** Reads the changes after a given one, in the order in which the trigger fired. */
+/** Reads the changes after a given one, transaction by transaction, in the order in which the trigger fired. */
 export async function readChanges(database: TestDatabase, after: string): Promise<ObservedChange[]> {
   const changes = await database.query<Omit<ObservedChange, 'caused'>>(
     `select tx, statement, partitioned, op, table_schema || '.' || table_name as "table", row_key as key, ${images}
-    from oracle.change c where n > $1 order by n`,
+    from oracle.change c where n > $1 order by min(n) over (partition by tx), n`,
     [after],
   )
   const first = new Map<string, Omit<ObservedChange, 'caused'>>()
-  return changes.map((change) => {
+  return changes.map((change, at) => {
     const statement = `${change.tx} ${change.statement}`
-    if (!first.has(statement)) first.set(statement, change)
+    const movesRow = change.partitioned && change.op === 'delete' && changes[at + 1]?.op === 'insert'
+    if (!first.has(statement)) first.set(statement, movesRow ? { ...change, op: 'update' } : change)
     return { ...change, caused: isCaused(change, first.get(statement) ?? change) }
   })
 }

@@ -92,11 +92,13 @@ export interface RecordedScenario<Native> extends ScenarioSteps<Native> {
 
 interface ScenarioSteps<Native> {
   readonly name: string
+  /** That `run` throws. Said aloud, so that a scenario which breaks proves nothing by failing alike on both sides. */
+  readonly fails?: boolean
   /** Prepares rows, on both databases, before the witnesses look. */
   readonly arrange?: (native: Native) => PromiseLike<unknown>
   /**
    * Writes. What it returns or throws is compared, deeply and with all types; entities are best returned as plain data. Times of
-   * this minute and random UUIDs count as equal; nothing else does.
+   * this run and random UUIDs count as equal; nothing else does.
    */
   readonly run: (native: Native) => PromiseLike<unknown>
 }

@@ -1,11 +1,15 @@
 import type { ExactScenario, RecordedScenario } from './orm-harness.ts'
 
 type Step<Native> = (native: Native) => PromiseLike<unknown>
+type Line<Native> = readonly [name: string, run: Step<Native>, arrange?: Step<Native>]
+
+/** Makes scenarios that throw, and whose changes up to there, if any stay, are captured row by row. */
+export function failing<Native>(...list: readonly Line<Native>[]): ExactScenario<Native>[] {
+  return exactly(...list).map((scenario) => ({ ...scenario, fails: true }))
+}
 
 /** Makes scenarios that are captured row by row. */
-export function exactly<Native>(
-  ...list: readonly (readonly [name: string, run: Step<Native>, arrange?: Step<Native>])[]
-): ExactScenario<Native>[] {
+export function exactly<Native>(...list: readonly Line<Native>[]): ExactScenario<Native>[] {
   return list.map(([name, run, arrange]) => ({ name, expects: 'exact', run, ...(arrange && { arrange }) }))
 }
 

@@ -1,14 +1,16 @@
 import { type Audit, fromPgPool, migrate, runWithAuditContext } from '@indelible/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { harness as mikroOrm } from '../mikro-orm/support/harness.ts'
 import { harness as prisma } from '../prisma/support/prisma-harness.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import { harness as typeorm } from '../typeorm/support/typeorm-harness.ts'
 import type { OrmClient } from './orm-harness.ts'
 import { createRowOracle, type RowOracle } from './row-oracle.ts'
 import { exact } from './suite/exact-options.ts'
 import { type OpenableOrm, skuOf } from './suite/orm-under-test.ts'
 import { expectUnbroken } from './suite/unbroken.ts'
 
-const harnesses: readonly OpenableOrm[] = [prisma]
+const harnesses: readonly OpenableOrm[] = [prisma, typeorm, mikroOrm]
 
 let database: TestDatabase
 let oracle: RowOracle

@@ -2,6 +2,7 @@ import {
   addCaptureTriggers,
   type CoverageOptions,
   fromPgPool,
+  migrate,
   readCoverage,
   refreshCaptureTriggers,
 } from '@indelible/core'
@@ -90,6 +91,41 @@ describe('the report', () => {
     ['far', 'none', [gap('the relation is a foreign table', 'INSERT', 'UPDATE', 'DELETE')]],
   ])('of %s: by %s, and why that is not exact', async (name, captured, gaps) => {
     expect((await coverage()).get(name)).toMatchObject({ captured, gaps })
+  })
+
+  test('says of foreign keys what the functions for them follow', async () => {
+    const own = await createAuditedDatabase()
+    const reasons = async (name: string) =>
+      (await readCoverage(fromPgPool(own.pool))).tables.find((table) => table.name === name)?.gaps
+    await own.query(`
+      create table parent (id int primary key);
+      create table child (id int primary key, parent_id int references parent on delete cascade on update set null);
+      create table guarded_child (id int primary key, parent_id int references parent on delete cascade);
+      create function refuse() returns trigger language plpgsql as $$ begin return old; end $$;
+      create trigger refusing before delete on guarded_child for each row execute function refuse();
+      create table tree (id int primary key, up int references tree on delete set null)`)
+    const announced = 'foreign key actions are announced, not captured:'
+    expect(await reasons('parent')).toEqual([
+      gap(`${announced} set null on public.child`, 'UPDATE'),
+      gap(`${announced} cascade on public.child`, 'DELETE'),
+      gap(`${announced} cascade on public.guarded_child`, 'DELETE'),
+    ])
+    await migrate(fromPgPool(own.pool))
+    expect(await reasons('parent')).toEqual([gap(`${announced} cascade on public.guarded_child`, 'DELETE')])
+    expect(await reasons('tree')).toEqual([
+      gap(
+        'foreign key actions of a statement that may return several rows are announced, not captured: set null on public.tree',
+        'DELETE',
+      ),
+    ])
+    await addCaptureTriggers(fromPgPool(own.pool), ['guarded_child'])
+    expect(await reasons('parent')).toEqual([])
+    await own.query('alter table child add note text')
+    expect(await reasons('parent')).toEqual([
+      gap(`${announced} set null on public.child`, 'UPDATE'),
+      gap(`${announced} cascade on public.child`, 'DELETE'),
+    ])
+    await own.drop()
   })
 
   test("sees with the rights of the application's role", async () => {

@@ -2,14 +2,28 @@ import fs from 'node:fs'
 import { expect, test } from 'vitest'
 
 const read = (path: string) => fs.readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const readme = read('README.md')
 
-test('the quick start of the README is the program that the tests run', () => {
-  const [, printed] = /<!-- quick-start -->\n```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? []
-  const program = read('examples/quick-start/main.ts').replace('../../prisma/generated/', './generated/')
-  expect(printed).toBe(program)
-})
+/** The code that the README prints under a mark. */
+function printed(mark: string): string {
+  const [, code] = readme.match(new RegExp(`<!-- ${mark} -->\n\`\`\`ts\n([\\s\\S]*?)\`\`\``)) ?? []
+  if (code === undefined) throw new Error(`README.md has no block ${mark}`)
+  return code
+}
 
-test('every link of the README leads to a file', () => {
-  const links = [...read('README.md').matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? '')
+test.for(['prisma', 'typeorm', 'mikro-orm'])(
+  'the quick start of the README for %s is the program that the tests run',
+  (orm) => {
+    const program = read(`examples/${orm}/main.ts`).replace('../../prisma/generated/', './generated/')
+    const common = printed('read-and-verify')
+    expect(program.startsWith(`${printed(orm)}\n${common}`)).toBe(true)
+    const rest = program.slice(`${printed(orm)}\n${common}`.length)
+    expect(rest).toMatch(/^\nawait [\w.$]+\(\)\n$/)
+    expect(readme).toContain(`\`${rest.trim()}\``)
+  },
+)
+
+test.for(['README.md', 'CONTRIBUTING.md'])('every link of %s leads to a file', (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? '')
   expect(links.filter((path) => !fs.existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([])
 })

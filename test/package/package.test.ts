@@ -1,9 +1,10 @@
+import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { listNodeVersions } from './node-versions.ts'
 import { createTemporaryApp, runInApp, type TemporaryApp, writeFile } from './temporary-app.ts'
 
-const LIBRARIES = ['@indelible/core', '@indelible/prisma']
+const LIBRARIES = ['@indelible/core', '@indelible/mikro-orm', '@indelible/prisma', '@indelible/typeorm']
 const PUBLISHED = /^(dist\/.+\.(js|d\.ts)(\.map)?|sql\/.+\.sql|package\.json|README\.md|LICENSE)$/
 const TESTS = /\.test(-d)?\./
 
@@ -30,6 +31,20 @@ describe.each(listNodeVersions())('on Node $version', ({ program }) => {
     const requires = LIBRARIES.map((name) => `console.log(Object.keys(require('${name}')).length > 0)`)
     const file = writeFile(app, 'require.cjs', requires.join('\n'))
     expect(runInApp(app, program, [file])).toBe('true\n'.repeat(LIBRARIES.length))
+  })
+
+  test('a second copy of the core is refused, and both are named', () => {
+    const [first, second] = ['node_modules', 'node_modules/lib/node_modules'].map(
+      (folder) => `${folder}/@indelible/core`,
+    )
+    cpSync(path.join(app.folder, `${first}`), path.join(app.folder, `${second}`), { recursive: true })
+    const script = `
+      import { createAuditTrail } from '@indelible/core'
+      await import('./${second}/dist/index.js')
+      try { createAuditTrail({ options: {}, open: async () => {} }) }
+      catch ({ code, facts }) { console.log(code, facts.places.length, facts.places.every((place) => place.endsWith('/core/dist/'))) }`
+    const output = runInApp(app, program, [writeFile(app, 'twice.mjs', script)])
+    expect(output).toBe('AUDIT_CORE_DUPLICATED 2 true\n')
   })
 
   test('the command prints its version', () => {

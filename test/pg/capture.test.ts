@@ -27,7 +27,7 @@ async function lastEntries(count: number): Promise<unknown[]> {
 }
 
 const countEntries = async () =>
-  Number((await at.database.query('select count(*) from indelible.entry'))[0]?.count)
+  Number((await at.database.query('select count(*) from indelible.entry'))[0]?.['count'])
 
 describe('the first statement', () => {
   test('of a pool is captured', async () => {
@@ -84,6 +84,21 @@ describe('the first statement', () => {
     await expect(pool.query('select 1')).resolves.toMatchObject({ rowCount: 1 })
     await pool.end()
     await empty.drop()
+  })
+})
+
+describe('a pool of one never waits for a second client', () => {
+  test('when a table is new, when a schema changes, and after DDL of its own', async () => {
+    const client = await at.audited({ max: 1 }).connect()
+    await client.query('select 1')
+    await at.database.query('create table lonely (id int primary key, n int)')
+    await at.oracle.watch()
+    await at.oracle.check(() => client.query('insert into lonely values (1, 1)'))
+    await at.database.query('alter table lonely rename column n to m')
+    await at.oracle.check(() => client.query('update lonely set m = 2'))
+    await client.query('alter table lonely add column x int')
+    await at.oracle.check(() => client.query('update lonely set x = 3'))
+    client.release()
   })
 })
 

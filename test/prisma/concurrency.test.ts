@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runWithAuditContext } from '@indelible/prisma'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ObservedEntry } from '../conformance/observed.ts'
+import { expectUnbroken } from '../conformance/suite/unbroken.ts'
 import { type AuditedClient, type AuditedShop, createAuditedShop } from './support/audited-shop.ts'
 import { productData, unique } from './support/shop-rows.ts'
 
@@ -22,21 +21,6 @@ afterAll(() => shop.close())
 const times = (count: number) => Array.from({ length: count }, (_, at) => at)
 const all = (count: number, work: (at: number) => PromiseLike<unknown>) => Promise.all(times(count).map(work))
 
-/** Follows each row through its entries: every image must begin where the last one ended. */
-function expectUnbroken(entries: readonly ObservedEntry[]): void {
-  const rows = new Map<string, Map<string, string> | undefined>()
-  for (const { op, table, key, beforeFields, afterFields } of entries) {
-    const name = `${table} ${key}`
-    const known = rows.get(name)
-    if (known !== undefined) {
-      expect(op).not.toBe('insert')
-      for (const [column, text] of beforeFields)
-        expect([name, column, known.get(column)]).toEqual([name, column, text])
-    }
-    rows.set(name, op === 'delete' ? undefined : new Map([...(known ?? []), ...afterFields]))
-  }
-}
-
 test('eight writers incrementing one row', async () => {
   await prisma.$executeRaw`insert into counter values (1, 0)`
   const { entries } = await shop.oracle.check(() =>
@@ -45,15 +29,6 @@ test('eight writers incrementing one row', async () => {
   expect(entries).toHaveLength(120)
   // Each increment waits for the lock of the one before, whose entry has the smaller id by then.
   expect(entries.map(({ after }) => after)).toEqual(times(120).map((n) => `{"n":${n + 1}}`))
-  expectUnbroken(entries)
-})
-
-test('eight writers incrementing one row through the model', async () => {
-  const { id } = await prisma.product.create({ data: productData() })
-  const { entries } = await shop.oracle.check(() =>
-    all(80, () => prisma.product.update({ where: { id }, data: { stock: { increment: 1 } } })),
-  )
-  expect(entries).toHaveLength(80)
   expectUnbroken(entries)
 })
 
@@ -188,33 +163,4 @@ test('a row that another transaction moves to a key of ours is awaited by an ups
     expect(await settled).toBe(1)
   })
   expect(entries).toMatchObject([{ op: 'update', key: '8', before: '{"v":1}', after: '{"v":5}' }])
-})
-
-test('every entry carries the actor of its own writer', async () => {
-  await prisma.$executeRaw`insert into counter select i + 100, 0 from generate_series(1, 8) i`
-  await all(160, (at) =>
-    runWithAuditContext({ actor: { id: `writer ${at}` }, correlationId: `request ${at}` }, async () => {
-      if (at % 2 === 0) await sleep(at % 5)
-      await prisma.$executeRaw`update counter set note = ${`writer ${at}`} where id = ${101 + (at % 8)}`
-    }),
-  )
-  const strangers =
-    await shop.database.query(`select actor_id, correlation_id, after::text from indelible.entry
-    where after ->> 'note' like 'writer %'
-      and (actor_id is distinct from after ->> 'note' or correlation_id <> replace(actor_id, 'writer', 'request'))`)
-  expect(strangers).toEqual([])
-})
-
-test('a sealer beside eight writers finds every entry once, and the chain holds', async () => {
-  const sealed = shop.client({ max: 8, seal: {} })
-  const rounds = await shop.oracle.check(() =>
-    all(100, async (at) => {
-      await sealed.$executeRaw`update counter set n = n + 1 where id = ${1 + (at % 2)}`
-      if (at % 20 === 0) await sealed.$audit.seal()
-    }),
-  )
-  expect(rounds.entries).toHaveLength(100)
-  await sealed.$audit.seal()
-  expect(await sealed.$audit.verify()).toMatchObject({ ok: true, findings: [] })
-  expect(await shop.database.query('select * from indelible.pending')).toEqual([])
 })

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { createSealer } from '../../packages/core/src/seal/sealer.ts'
 import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
+import { createSealer } from '../../packages/core/src/seal/sealer.ts'
 
 /** A sealer in a process of its own, that does nothing else until it is killed. It says `ready` once it may be at work. */
 const pool = new pg.Pool({ connectionString: process.argv[2], application_name: 'sealer', max: 2 })

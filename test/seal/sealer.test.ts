@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { SealedCheckpoint } from '../../packages/core/src/seal/seal-report.ts'
 import { createSealer, type Sealer, type SealerOptions } from '../../packages/core/src/seal/sealer.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
@@ -98,6 +98,21 @@ describe('by the clock', () => {
     expect(clock.delays()).toEqual([1000])
     await sealer.close()
     expect(clock.delays()).toEqual([])
+  })
+
+  test('it looks less and less often while nothing happens, where it may', async () => {
+    const sealer = start({ interval: 1000, longestIdle: 50_000 })
+    const pauses: number[] = []
+    for (let i = 0; i < 4; i += 1) {
+      await clock.tick()
+      pauses.push(...clock.delays())
+    }
+    expect(pauses).toEqual([10_000, 20_000, 40_000, 50_000])
+    await write(1)
+    await clock.tick()
+    await clock.tick()
+    expect(clock.delays()).toEqual([10_000])
+    await sealer.close()
   })
 
   test('a wake during a round shortens the pause after it', async () => {

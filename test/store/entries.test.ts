@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { findEntries, getEntry, iterateEntries, tryGetEntry } from '../../packages/core/src/store/entries.ts'
 import type { EntryFilter } from '../../packages/core/src/store/entry-filter.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 interface Row {

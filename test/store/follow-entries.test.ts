@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { followEntries } from '../../packages/core/src/store/follow-entries.ts'
 import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 let database: TestDatabase

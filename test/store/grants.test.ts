@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
+import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { requireSchema } from '../../packages/core/src/store/schema-check.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 

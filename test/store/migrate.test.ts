@@ -10,6 +10,7 @@ import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 const MIGRATIONS = readMigrations().map(({ version, name }) => ({ version, name }))
 const NAMES = MIGRATIONS.map(({ name }) => name)
 const LATEST = latestSchemaVersion()
+const cascades = { made: [], dropped: [] }
 const databases: TestDatabase[] = []
 
 async function emptyDatabase(): Promise<TestDatabase> {
@@ -24,8 +25,8 @@ afterAll(async () => {
 
 test('migrate makes the schema once and says what it applied', async () => {
   const { pool } = await emptyDatabase()
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: LATEST, applied: NAMES })
-  expect(await migrate(fromPgPool(pool))).toEqual({ version: LATEST, applied: [] })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: LATEST, applied: NAMES, cascades })
+  expect(await migrate(fromPgPool(pool))).toEqual({ version: LATEST, applied: [], cascades })
   const { rows } = await pool.query('select version, name from indelible.migration')
   expect(rows).toEqual(MIGRATIONS)
 })
@@ -71,6 +72,6 @@ describe('the schema as SQL text', () => {
   })
 
   test('is recognised by migrate', async () => {
-    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: LATEST, applied: [] })
+    expect(await migrate(fromPgPool(database.pool))).toEqual({ version: LATEST, applied: [], cascades })
   })
 })

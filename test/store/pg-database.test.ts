@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
+import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
 
 let database: TestDatabase

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
+import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { parseManifest } from '../../packages/core/src/store/schema-check.ts'
 import { readSchemaFacts, type SchemaFacts } from '../../packages/core/src/store/schema-facts.ts'
 import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'

@@ -42,6 +42,7 @@ test('a fresh log is empty and in order', async () => {
       checkpoint: null,
     },
     role: { name: expect.any(String), canAlterSchema: true },
+    outdatedCascades: [],
     unaudited: [],
   })
 })

@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { SystemUser } from './unprivileged-user.ts'
 
 /** The major versions of PostgreSQL that come with this repository. */
-export type PostgresMajor = 15 | 18
+export type PostgresMajor = 15 | 16 | 17 | 18
 
 /** A folder of server programs that `user` may execute. */
 export interface PostgresBinaries {

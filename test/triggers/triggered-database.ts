@@ -86,3 +86,26 @@ export function expectOwn({ entries, who }: Observation<unknown>): void {
 
 /** The options of an audited pool that say nothing of redaction. */
 export const inTheClear: AuditOptions = { redact: { defaults: false }, seal: false }
+
+/**
+ * Fails unless every change has exactly one entry or is announced: by the trigger of its table, by the statement, or by the foreign
+ * key action that the statement followed. `watched` names the tables with capture triggers; `either` where these come and go.
+ */
+export function expectEveryRow({ entries, changes }: Observed, watched: readonly string[] | 'either'): void {
+  const byTrigger = new Set(
+    entries.filter(({ cause }) => cause === null).map(({ tx, table }) => `${tx} ${table}`),
+  )
+  const isEntered = ({ tx, table }: { readonly tx: string; readonly table: string | null }) =>
+    watched === 'either'
+      ? byTrigger.has(`${tx} ${table}`)
+      : watched.some((name) => `public.${name}` === table)
+  const judged = changes.map((change) => ({
+    ...change,
+    caused: change.caused && !isEntered(change),
+    partitioned: change.partitioned && change.op !== 'insert',
+  }))
+  for (const { cause, table } of entries)
+    if (watched !== 'either' && watched.some((name) => `public.${name}` === table)) expect(cause).toBeNull()
+  expectSameChanges({ entries: entries.toSorted(byRow), changes: judged.toSorted(byRow) })
+  expectEachEntryQueuedOnce({ entries, changes })
+}

@@ -11,17 +11,43 @@ create table indelible.capture_trigger (
 );
 comment on column indelible.capture_trigger.definition_hash is 'SHA-256 of the trigger function as it was made: tells one that was edited since';
 
+-- Fails unless each of these tables has its capture trigger, and lets nobody take it off before the transaction ends: rows of theirs may
+-- be changed by a foreign key action, and no other entry tells so. The lock is the one that the action takes.
+create function indelible.require_captured(relations regclass[]) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  relation regclass;
+begin
+  foreach relation in array relations loop
+    if exists (select from pg_trigger t where t.tgrelid = relation and t.tgname = '00_indelible_capture') then
+      execute format('lock table %s in row exclusive mode', relation);
+    end if;
+    if exists (
+      select from (select relation::oid union select p.relid from pg_partition_tree(relation) p) r (oid)
+      where not exists (
+        select from pg_trigger t
+        where t.tgrelid = r.oid and t.tgname = '00_indelible_capture' and t.tgtype = 29 and t.tgenabled = 'A'
+          and (current_setting('transaction_isolation') = 'read committed' or pg_get_triggerdef(t.oid) is not null))
+    ) then
+      raise exception 'indelible: the capture trigger of % is gone', relation using errcode = 'IND01';
+    end if;
+  end loop;
+  return true;
+end $$;
+
 -- Puts the context of a statement where the capture triggers that it sets off find it, until the transaction ends.
-create function indelible.carried(context indelible.context) returns indelible.context
+-- relied: tables whose capture triggers enter what foreign keys do there.
+create function indelible.carried(context indelible.context, relied regclass[] default null) returns indelible.context
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 begin
+  if relied is not null then perform indelible.require_captured(relied); end if;
   perform set_config('indelible.context', context::text, true);
   return context;
 end $$;
 
 -- The same for a statement that leaves its rows to the capture trigger of its table, which must be there. SQLSTATE IND01 tells
 -- the application that its catalog is out of date. announced: foreign key actions on tables that have no such trigger.
-create function indelible.carry(context indelible.context, relation regclass, announced json default null) returns boolean
+create function indelible.carry(context indelible.context, relation regclass, announced json default null, relied regclass[] default null) returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
   capture oid := (select t.oid from pg_trigger t
@@ -32,6 +58,7 @@ begin
       or current_setting('transaction_isolation') <> 'read committed' and pg_get_triggerdef(capture) is null then
     raise exception 'indelible: the capture trigger of % is gone', relation using errcode = 'IND01';
   end if;
+  if relied is not null then perform indelible.require_captured(relied); end if;
   perform set_config('indelible.context', context::text, true);
   if announced is not null then
     perform indelible.log_statement('statement', n.nspname, c.relname, announced, context)
@@ -72,18 +99,22 @@ language plpgsql volatile as $$
 declare
   stamp text := statement_timestamp()::text;
   judged text := current_setting('indelible.judged', true);
+  -- Partitions enter their rows under the name of their table: what one has entered must not be taken for the statement's.
+  family text := ' ' || md5(row (table_schema, table_name)::text) || ' ';
 begin
   if judged is null or not starts_with(judged, stamp) then judged := stamp || ' '; end if;
   if strpos(judged, ' ' || relation || ' ') = 0 then
-    if strpos(current_query(), 'indelible.log') > 0 and exists (
+    if current_query() ~ 'indelible\.(log|"?cascade_)' and exists (
       select from indelible.entry e
       where e.tx = pg_current_xact_id()::text and e.at >= statement_timestamp() and e.op in ('insert', 'update', 'delete')
-        and (e.table_schema, e.table_name) in ((table_schema, table_name), (relation_schema, relation_name))
+        and ((e.table_schema, e.table_name) = (table_schema, table_name) and strpos(judged, family) = 0
+          or (e.table_schema, e.table_name) = (relation_schema, relation_name)
+            and (relation_schema, relation_name) <> (table_schema, table_name))
     ) then
       raise exception 'indelible: %.% has a capture trigger now, and the statement logs its rows itself', table_schema, table_name
         using errcode = 'IND01';
     end if;
-    perform set_config('indelible.judged', judged || relation || ' ', true);
+    perform set_config('indelible.judged', judged || relation || family, true);
   end if;
   return indelible.context_of_writer(words, stems);
 end $$;
@@ -147,7 +178,52 @@ begin
   return null;
 end $$;
 
+-- What a generated function was made for: the capture triggers too, whose tables it leaves to them. Those of partitions only
+-- where they are not as their table's: new partitions change nothing. It must stay the text of state-sql.ts.
+create or replace function indelible.cascade_state(relations oid[], partitioned oid[]) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+  state numeric := (
+    select coalesce(sum(f.h), 0) from (
+      select hash_record_extended(row (c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner,
+        c.relhasrules and exists (select from pg_rewrite r where r.ev_class = c.oid)), 1) as h
+      from pg_class c where c.oid = any (relations)
+      union all
+      select hash_record_extended(row (a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attgenerated, a.attnotnull), 2)
+      from pg_attribute a where a.attrelid = any (relations) and a.attnum > 0 and not a.attisdropped
+      union all
+      select hash_record_extended(row (d.adrelid, d.adnum, d.adbin::text), 3) from pg_attrdef d where d.adrelid = any (relations)
+      union all
+      select hash_record_extended(row (i.indexrelid, i.indisprimary, i.indisvalid, i.indkey::text), 4)
+      from pg_index i where i.indrelid = any (relations) and i.indisunique
+      union all
+      select hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::oid, t.tgtype, t.tgenabled, t.tgconstraint, t.tgqual is null, t.tgattr::text), 5)
+      from pg_trigger t
+      where t.tgrelid = any (relations) and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3 or t.tgname = '00_indelible_capture')
+    ) f);
+begin
+  -- A repeatable read may still see a capture trigger that fires no more; pg_get_triggerdef looks past its snapshot.
+  if current_setting('transaction_isolation') <> 'read committed' and exists (
+    select from pg_trigger t where t.tgrelid = any (relations) and t.tgname = '00_indelible_capture' and pg_get_triggerdef(t.oid) is null
+  ) then
+    return 'gone';
+  end if;
+  if partitioned <> '{}' then
+    state := state + (
+      with recursive descendant (oid) as (
+        select i.inhrelid from pg_inherits i where i.inhparent = any (partitioned)
+        union
+        select i.inhrelid from descendant d join pg_inherits i on i.inhparent = d.oid
+      )
+      select coalesce(sum(hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::oid, t.tgtype, t.tgenabled, t.tgconstraint), 6)), 0)
+      from descendant d join pg_trigger t on t.tgrelid = d.oid
+      where t.tgparentid = 0 and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3)
+        or t.tgname = '00_indelible_capture' and (t.tgparentid = 0 or t.tgenabled <> 'A'));
+  end if;
+  return state::text;
+end $$;
+
 revoke all on function
-  indelible.carried, indelible.carry, indelible.context_of_writer, indelible.begin_capture, indelible.is_known_row,
+  indelible.require_captured, indelible.carried, indelible.carry, indelible.context_of_writer, indelible.begin_capture, indelible.is_known_row,
   indelible.capture_rules, indelible.capture_key, indelible.capture_truncate
 from public;

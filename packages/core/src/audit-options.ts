@@ -31,7 +31,7 @@ export interface ResolvedAuditOptions {
 const known = {
   options: ['onUncaptured', 'onMissingActor', 'nameStatements', 'onWarning', 'redact', 'seal'],
   redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
-  seal: ['interval', 'batch', 'checkpointInterval', 'signer', 'onCheckpoint'],
+  seal: ['interval', 'batch', 'checkpointInterval', 'longestIdle', 'signer', 'onCheckpoint'],
 } as const
 
 /**

@@ -4,6 +4,7 @@ import { type CaptureEngine, createCaptureEngine } from './capture/capture-engin
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { AuditError } from './errors.ts'
+import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
 import { createSealer, type Sealer } from './seal/sealer.ts'
 import { resolveOptions } from './seal/sealer-options.ts'
@@ -39,8 +40,12 @@ export interface AuditTrailParts {
   readonly open: () => Promise<void>
 }
 
-/** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`. */
+// Pools close connections that were idle for long enough, ten seconds as a rule: then a process may end that forgot its pool.
+const longestIdle = 600_000
+
+/** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`, `AUDIT_CORE_DUPLICATED`. */
 export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
+  requireOnlyCopy()
   const { capture, redaction, seal } = resolveAuditOptions(options)
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
   // Wrong numbers are to fail here, not at connect.
@@ -60,7 +65,8 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     async connect(database, over = database) {
       await requireSchema(over)
       const catalog = await loadCatalog(over)
-      const sealer = seal === false ? idleSealer(database) : createSealer(database, { ...seal, onError })
+      const sealer =
+        seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
       const connection = { database, sealer, engine, close: () => close(connection) }

@@ -13,6 +13,7 @@ export type AuditErrorCode =
   | 'AUDIT_NOTE_INVALID'
   | 'AUDIT_ENTRY_NOT_FOUND'
   | 'AUDIT_DATABASE_UNSUPPORTED'
+  | 'AUDIT_CORE_DUPLICATED'
 
 /** What every {@link AuditError} may carry beside its message. */
 export interface AuditErrorOptions {

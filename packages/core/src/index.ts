@@ -16,6 +16,8 @@ export type { AuditWarning, CaptureOptions, OnMissingActor, OnUncaptured } from 
 export { type CaptureSession, createSession } from './capture/capture-session.ts'
 export type { CaptureTarget, PositionOf, RequestChange, RewrittenWrite } from './capture/capture-target.ts'
 export { executeCaptured } from './capture/execute-captured.ts'
+export type { OutdatedCascade } from './cascade/check-cascades.ts'
+export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.ts'
 // chain, seal, verify
 export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'

@@ -1,7 +1,6 @@
-import { type Audit, AuditError, createAudit } from '@indelible/core'
+import { type Audit, createAudit } from '@indelible/core'
 import type { DataSource } from 'typeorm'
-import { tryGetSubscriber } from './audit-subscriber.ts'
-import { captureSource } from './captured-source.ts'
+import { getCapturedSource } from './audit-subscriber.ts'
 import { entityNames } from './entity-names.ts'
 
 /**
@@ -15,17 +14,9 @@ import { entityNames } from './entity-names.ts'
  * for await (const entry of auditOf(dataSource).history('Order', 42)) console.log(entry.op, entry.actorId)
  */
 export function auditOf(dataSource: DataSource): Audit {
-  const subscriber = tryGetSubscriber(dataSource)
-  if (subscriber === undefined) {
-    throw new AuditError(
-      'AUDIT_NOT_INSTRUMENTED',
-      'This data source has no AuditSubscriber, or is not initialized: add it to `subscribers`, then initialize.',
-    )
-  }
-  const { options } = subscriber
-  captureSource(dataSource, options)
+  getCapturedSource(dataSource)
   return createAudit({
-    connection: () => captureSource(dataSource, options).trail.connection(),
+    connection: () => getCapturedSource(dataSource).trail.connection(),
     names: entityNames(dataSource),
   })
 }

@@ -1,4 +1,4 @@
-import type { AuditOptions } from '@indelible/core'
+import { AuditError, type AuditOptions } from '@indelible/core'
 import {
   type BeforeQueryEvent,
   type DataSource,
@@ -7,7 +7,7 @@ import {
   type QueryRunner,
 } from 'typeorm'
 import { atInitialize } from './at-initialize.ts'
-import { captureRunner, captureSource } from './captured-source.ts'
+import { type CapturedSource, captureRunner, captureSource } from './captured-source.ts'
 
 const capturedRunners = new WeakSet<QueryRunner>()
 
@@ -47,7 +47,7 @@ export class AuditSubscriber implements EntitySubscriberInterface {
 
   /** Called by TypeORM, which awaits it before the statement is sent. */
   beforeQuery({ dataSource, queryRunner }: BeforeQueryEvent): Promise<void> | undefined {
-    const source = captureSource(dataSource, this.options)
+    const source = getCapturedSource(dataSource)
     if (capturedRunners.has(queryRunner)) return undefined
     capturedRunners.add(queryRunner)
     return captureRunner(source, queryRunner)
@@ -59,11 +59,37 @@ EventSubscriber()(AuditSubscriber)
 
 // A stream, or the node-postgres client itself, fires no event: without this they would pass unseen as the very first act.
 atInitialize(async (dataSource) => {
-  const subscriber = tryGetSubscriber(dataSource)
-  if (subscriber !== undefined) await captureSource(dataSource, subscriber.options).master.ready()
+  if (auditSubscribers(dataSource).length > 0) await getCapturedSource(dataSource).master.ready()
 })
 
-/** Returns the audit subscriber of a data source, once it is initialized. */
-export function tryGetSubscriber({ subscribers }: DataSource): AuditSubscriber | undefined {
-  return subscribers.find((subscriber) => subscriber instanceof AuditSubscriber)
+/**
+ * Returns the audit of an initialized data source.
+ *
+ * @throws AuditError `AUDIT_NOT_INSTRUMENTED` when it has no audit subscriber or is not initialized.
+ */
+export function getCapturedSource(dataSource: DataSource): CapturedSource {
+  return captureSource(dataSource, () => chooseOptions(dataSource))
+}
+
+function auditSubscribers({ subscribers }: DataSource): AuditSubscriber[] {
+  return subscribers.filter((subscriber) => subscriber instanceof AuditSubscriber)
+}
+
+/** Subscribers without options may stand beside one with options; of two with options one would be lost silently. */
+function chooseOptions(dataSource: DataSource): AuditOptions {
+  const subscribers = auditSubscribers(dataSource)
+  if (subscribers.length === 0) {
+    throw new AuditError(
+      'AUDIT_NOT_INSTRUMENTED',
+      'This data source has no AuditSubscriber: add it to `subscribers`, then initialize.',
+    )
+  }
+  const [chosen = {}, ...others] = new Set(
+    subscribers.map(({ options }) => options).filter((options) => Object.keys(options).length > 0),
+  )
+  if (others.length === 0) return chosen
+  throw new AuditError(
+    'AUDIT_OPTION_INVALID',
+    'This data source has audit subscribers with different options: give the options once.',
+  )
 }

@@ -1,5 +1,4 @@
 import {
-  AuditError,
   type AuditOptions,
   type AuditTrail,
   createAuditTrail,
@@ -11,7 +10,6 @@ import { type PostgresDriverLike, requirePostgresDriver } from './postgres-drive
 
 /** The audit of a data source from its initialization to its destruction. */
 export interface CapturedSource {
-  readonly options: AuditOptions
   readonly trail: AuditTrail
   readonly master: InstrumentedPool
   readonly slaves: readonly InstrumentedPool[]
@@ -23,22 +21,16 @@ const sources = new WeakMap<object, CapturedSource>()
 /**
  * Captures all that a data source sends, from the next statement on.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` naming the option, or when it is captured with other options: they would be lost
- * silently. What {@link requirePostgresDriver} throws.
+ * @param chooseOptions Asked once for each initialization of the data source.
+ * @throws AuditError `AUDIT_OPTION_INVALID` naming the option, and what {@link requirePostgresDriver} throws.
  */
-export function captureSource(dataSource: DataSource, options: AuditOptions): CapturedSource {
+export function captureSource(dataSource: DataSource, chooseOptions: () => AuditOptions): CapturedSource {
   const driver = requirePostgresDriver(dataSource)
   const known = sources.get(driver.master)
-  if (known === undefined) {
-    const source = instrumentPools(driver, options)
-    sources.set(driver.master, source)
-    return source
-  }
-  if (options === known.options || Object.keys(options).length === 0) return known
-  throw new AuditError(
-    'AUDIT_OPTION_INVALID',
-    'This data source has two audit subscribers with different options: give the options once.',
-  )
+  if (known !== undefined) return known
+  const source = instrumentPools(driver, chooseOptions())
+  sources.set(driver.master, source)
+  return source
 }
 
 function instrumentPools(
@@ -48,7 +40,6 @@ function instrumentPools(
   const trail = createAuditTrail({ options, open: () => master.ready() })
   const master = instrumentPgPool(primary, { trail })
   return {
-    options,
     trail,
     master,
     slaves: slaves.map((slave) => instrumentPgPool(slave, { trail, primary })),

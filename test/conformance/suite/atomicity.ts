@@ -105,14 +105,15 @@ export function describeAtomicity(under: OrmUnderTest): void {
   })
 
   test('a COMMIT that fails on a deferred constraint leaves nothing', async () => {
-    const observed = await under.shop.oracle.check(() =>
-      expect(
-        client.transaction(async (tx) => {
-          await tx.addStock(sku, 1)
-          await tx.sql('insert into deferred values ($1, $2)', [1, 999_999])
-        }),
-      ).rejects.toThrow(),
-    )
+    const insert = 'insert into deferred values ($1, $2)'
+    const observed = await under.shop.oracle.check(async () => {
+      const transaction = client.transaction(async (tx) => {
+        await tx.addStock(sku, 1)
+        await tx.sql(insert, [1, 999_999])
+      })
+      await expect(transaction).rejects.toThrow()
+      await expect(client.sql(insert, [2, 999_999])).rejects.toThrow()
+    })
     expect(observed).toMatchObject(nothing)
     await expectUsablePool()
   })

@@ -21,6 +21,11 @@ const failures: readonly [name: string, breakIt: string, mendIt: string][] = [
     'alter table indelible.gone rename to entry',
   ],
   [
+    'a full sequence',
+    "alter sequence indelible.entry_id_seq maxvalue 1000000 restart 1000000; select nextval('indelible.entry_id_seq')",
+    'alter sequence indelible.entry_id_seq no maxvalue',
+  ],
+  [
     'missing functions',
     `alter function indelible.log rename to log_gone; alter function indelible.keep rename to keep_gone;
       alter function indelible.log_rows rename to log_rows_gone`,

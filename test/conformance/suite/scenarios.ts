@@ -54,6 +54,13 @@ export function describeScenarios<Native>(harness: OrmHarness<Native>): void {
       })
     })
 
+    test(
+      scenario.fails ? 'it fails, as it says' : 'it succeeds; one that fails is listed by failing(…)',
+      () => {
+        expect(without.outcome).toHaveProperty(scenario.fails ? 'error' : 'result')
+      },
+    )
+
     test(claims[scenario.expects], () => {
       expectComplete(observation, scenario.expects === 'recorded' ? scenario.announces : [])
     })

@@ -6,8 +6,9 @@ import type { OpenOptions, OrmClient, OrmHarness, ShopSession } from '../../conf
 import { errorScenarios } from './scenarios/errors.ts'
 import { modelScenarios } from './scenarios/models.ts'
 import { nestedScenarios } from './scenarios/nested-writes.ts'
-import { rawScenarios, rawTables } from './scenarios/raw-sql.ts'
-import { transactionScenarios } from './scenarios/transactions.ts'
+import { rawScenarios } from './scenarios/raw-sql.ts'
+import { rawTables } from './scenarios/raw-statements.ts'
+import { failedTransactions, transactionScenarios } from './scenarios/transactions.ts'
 import { uncapturedScenarios, uncapturedTables } from './scenarios/uncaptured.ts'
 
 /** Prisma, for the suite that every ORM passes. */
@@ -20,6 +21,7 @@ export const harness: OrmHarness<PrismaClient> = {
     ...modelScenarios,
     ...nestedScenarios,
     ...transactionScenarios,
+    ...failedTransactions,
     ...rawScenarios,
     ...uncapturedScenarios,
     ...errorScenarios,

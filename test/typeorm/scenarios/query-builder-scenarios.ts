@@ -47,8 +47,8 @@ export const queryBuilderScenarios = [
       .valuesFromSelect((query) =>
         query
           .select(`product.sku || '-copy'`, 'sku')
-          .addSelect('product.name', 'name')
-          .addSelect('product.price', 'price')
+          .addSelect('upper(product.name)', 'name')
+          .addSelect('product.price + 1', 'price')
           .from('Product', 'product')
           .where('product.sku in (:...skus)', { skus: ['qb-1', 'qb-2'] }),
       )

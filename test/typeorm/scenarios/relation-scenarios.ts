@@ -162,4 +162,7 @@ export const relationScenarios = [
   exact('remove of an order whose lines the database deletes is announced', async (db) =>
     orders(db).remove(await orders(db).findOneByOrFail({ note: 'rel' })),
   ),
+  exact('remove of a loaded graph deletes what cascades in TypeORM', async (db) =>
+    db.getRepository<Document>('Document').remove(await loadGraph(db)),
+  ),
 ]

@@ -140,7 +140,6 @@ const announced = [
     (db) =>
       withRunner(db, async (runner) => {
         await runner.query('create table made_here (id int primary key, note text)')
-        await runner.query(`insert into made_here values (1, 'a')`)
         await runner.query('drop table made_here')
       }),
     { announces: ['ddl CREATE made_here', 'ddl DROP made_here'] },

@@ -56,7 +56,7 @@ export const transactionScenarios = [
     failureOf(
       db.transaction(async (manager) => [
         await failureOf(insert(manager, 'tx-1')),
-        await failureOf(insert(manager, 'tx-11')),
+        await failureOf(manager.insert('Tag', [{ name: 'tx-11' }, { name: 'tx-12' }])),
       ]),
     ),
   ),

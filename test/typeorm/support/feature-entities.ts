@@ -64,16 +64,16 @@ const reversed: ValueTransformer = {
 
 const HomeSchema = new EntitySchema<Document['author']['home']>({
   name: 'Home',
-  columns: { city: { ...text, name: 'city', nullable } },
+  columns: { city: { ...text, nullable } },
 })
 
 const AuthorSchema = new EntitySchema<Document['author']>({
   name: 'Author',
-  columns: { name: { ...text, name: 'name' } },
-  embeddeds: { home: { schema: HomeSchema, prefix: 'home_' } } as never,
+  columns: { name: text },
+  embeddeds: { home: { schema: HomeSchema } } as never,
 })
 
-export const DocumentSchema = new EntitySchema<Document>({
+const DocumentSchema = new EntitySchema<Document>({
   name: 'Document',
   tableName: 'document',
   columns: {
@@ -92,13 +92,13 @@ export const DocumentSchema = new EntitySchema<Document>({
     updatedAt: { ...date, name: 'updated_at', updateDate: true },
     deletedAt: { ...date, name: 'deleted_at', deleteDate: true, nullable },
   },
-  embeddeds: { author: { schema: AuthorSchema, prefix: 'author_' } } as never,
+  embeddeds: { author: { schema: AuthorSchema } } as never,
   relations: {
     pages: { type: 'one-to-many', target: 'Page', inverseSide: 'document', cascade: true },
   },
 })
 
-export const PageSchema = new EntitySchema<Page>({
+const PageSchema = new EntitySchema<Page>({
   name: 'Page',
   tableName: 'page',
   columns: {
@@ -119,7 +119,7 @@ export const PageSchema = new EntitySchema<Page>({
   },
 })
 
-export const NoteSchema = new EntitySchema<Note>({
+const NoteSchema = new EntitySchema<Note>({
   name: 'Note',
   tableName: 'note',
   columns: { id, text },
@@ -136,13 +136,13 @@ export const NoteSchema = new EntitySchema<Note>({
   },
 })
 
-export const TopicSchema = new EntitySchema<Topic>({
+const TopicSchema = new EntitySchema<Topic>({
   name: 'Topic',
   tableName: 'topic',
   columns: { id, name: text },
 })
 
-export const AssetSchema = new EntitySchema<Asset>({
+const AssetSchema = new EntitySchema<Asset>({
   target: Asset,
   name: 'Asset',
   tableName: 'asset',
@@ -150,7 +150,7 @@ export const AssetSchema = new EntitySchema<Asset>({
   inheritance: { pattern: 'STI', column: { name: 'kind', type: 'text' } },
 })
 
-export const PictureSchema = new EntitySchema<Picture>({
+const PictureSchema = new EntitySchema<Picture>({
   target: Picture,
   name: 'Picture',
   type: 'entity-child',
@@ -158,7 +158,7 @@ export const PictureSchema = new EntitySchema<Picture>({
   columns: { width: { type: 'int', name: 'pixel_width', nullable } },
 })
 
-export const SongSchema = new EntitySchema<Song>({
+const SongSchema = new EntitySchema<Song>({
   target: Song,
   name: 'Song',
   type: 'entity-child',
@@ -186,8 +186,8 @@ create table document (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
-  author_name text not null,
-  author_home_city text
+  "authorName" text not null,
+  "authorHomeCity" text
 );
 create table page (
   id serial primary key, number int not null, deleted_at timestamptz,

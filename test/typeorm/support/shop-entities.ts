@@ -115,7 +115,7 @@ export const TagSchema = new EntitySchema<Tag>({
   columns: { id, name: { ...text, unique: true } },
 })
 
-export const CategorySchema = new EntitySchema<Category>({
+const CategorySchema = new EntitySchema<Category>({
   name: 'Category',
   tableName: 'category',
   columns: { id, slug: { ...text, unique: true }, name: text },
@@ -155,7 +155,7 @@ export const OrderSchema = new EntitySchema<Order>({
   },
 })
 
-export const OrderLineSchema = new EntitySchema<OrderLine>({
+const OrderLineSchema = new EntitySchema<OrderLine>({
   name: 'OrderLine',
   tableName: 'order_line',
   columns: {

@@ -36,9 +36,9 @@ function treeSchema(name: string, tableName: string, type: TreeType): EntitySche
   })
 }
 
-export const FolderSchema = treeSchema('Folder', 'folder', 'closure-table')
-export const RegionSchema = treeSchema('Region', 'region', 'materialized-path')
-export const ChapterSchema = treeSchema('Chapter', 'chapter', 'nested-set')
+const FolderSchema = treeSchema('Folder', 'folder', 'closure-table')
+const RegionSchema = treeSchema('Region', 'region', 'materialized-path')
+const ChapterSchema = treeSchema('Chapter', 'chapter', 'nested-set')
 
 export const treeEntities = [FolderSchema, RegionSchema, ChapterSchema]
 

@@ -40,7 +40,7 @@ function toGrants({ writer = [], sealer = [], reader = [] }: MigrateCommandOptio
 }
 
 function describe(
-  { applied, version }: MigrateResult,
+  { applied, version, cascades }: MigrateResult,
   { writers, sealers, readers }: Required<AuditGrants>,
 ): string {
   const migrations = applied.length > 0 ? applied.map((name) => `applied ${name}`) : ['nothing to apply']
@@ -49,7 +49,19 @@ function describe(
     ...sealers.map((role) => `${role} may seal`),
     ...readers.map((role) => `${role} may read`),
   ]
-  return [...migrations, ...rights.map(escapeControls), `The audit schema is at version ${version}.`].join(
-    '\n',
-  )
+  return [
+    ...migrations,
+    ...rights.map(escapeControls),
+    ...describeCascades(cascades),
+    `The audit schema is at version ${version}.`,
+  ].join('\n')
+}
+
+function describeCascades({ made, dropped, owner }: MigrateResult['cascades']): string[] {
+  if (owner !== undefined) {
+    return [
+      `foreign keys have changed: run this as ${escapeControls(owner)}, so that their actions are followed again`,
+    ]
+  }
+  return made.length + dropped.length === 0 ? [] : ['follows foreign keys as they are now']
 }

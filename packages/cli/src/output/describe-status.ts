@@ -59,7 +59,7 @@ function shorten(fact: string | null): string {
   return truncate(escapeControls(fact ?? ''), 300)
 }
 
-function describeHints({ role, schema, unaudited }: AuditStatus, colors: Colors): string[] {
+function describeHints({ role, schema, unaudited, outdatedCascades }: AuditStatus, colors: Colors): string[] {
   const owner =
     role.canAlterSchema && schema.version !== null
       ? [
@@ -70,7 +70,14 @@ function describeHints({ role, schema, unaudited }: AuditStatus, colors: Colors)
     ({ schema, table, writes }) =>
       `${colors.yellow('hint')}: ${escapeControls(`${schema}.${table}`)} was written to (${format(writes)} rows) and has no entry.`,
   )
-  const hints = [...owner, ...tables]
+  const parents = new Set(outdatedCascades.map(({ schema, table }) => escapeControls(`${schema}.${table}`)))
+  const cascades =
+    parents.size > 0
+      ? [
+          `${colors.yellow('hint')}: what foreign keys to ${[...parents].join(', ')} do is only announced; run \`npx indelible migrate\` after the migrations of your tables.`,
+        ]
+      : []
+  const hints = [...owner, ...tables, ...cascades]
   return hints.length > 0 ? ['', ...hints] : []
 }
 

@@ -7,7 +7,11 @@ import { AuditError } from '../errors.ts'
 export function isAuditFailure(code: string | undefined, message: string, userTable?: string): boolean {
   if (code === undefined) return false
   if (/^indelible: |(?:schema|type|function|relation) "?indelible\b/.test(message)) return true
-  if (/permission denied for function (?:log|log_rows|log_statement|keep|carry|carried)$/.test(message))
+  if (
+    /permission denied for function (?:log|log_rows|log_statement|keep|carry|carried|require_captured|cascade_\w+)$/.test(
+      message,
+    )
+  )
     return true
   const [, relation] =
     /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []

@@ -29,6 +29,8 @@ export interface CaptureEngine {
 /** Where a statement is about to run. */
 export interface StatementConnection {
   readonly inTransaction: boolean
+  /** Whether it is held outside of transactions too. Then the pool may have no other. @default false */
+  readonly held?: boolean
   /** Runs statements of ours there. */
   readonly audit: AuditQueryable
 }
@@ -103,10 +105,10 @@ function isDoubtful(step: CaptureStep): boolean {
 async function lookAgain(
   catalog: CurrentCatalog,
   { session }: Statement,
-  { inTransaction, audit }: StatementConnection,
+  { inTransaction, held = false, audit }: StatementConnection,
 ): Promise<void> {
   if (inTransaction) session.catalog = await loadCatalog(audit)
-  else await catalog.refresh()
+  else await catalog.refresh(held ? audit : undefined)
 }
 
 const maxRemembered = 1000

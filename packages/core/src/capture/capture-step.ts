@@ -6,11 +6,11 @@ import type { ResolvedCaptureOptions } from './capture-options.ts'
 import type { CaptureSession } from './capture-session.ts'
 import type { PositionOf, RewrittenWrite } from './capture-target.ts'
 import type { Catalog, Table } from './catalog.ts'
-import { effectsOf } from './effects.ts'
+import { foreseeEffects } from './foreseen-effects.ts'
 import { refusalOf } from './guard.ts'
 import { originalPosition } from './pieces.ts'
 import { rewriteWrite } from './rewrite.ts'
-import { carrySql, rewriteCarried } from './rewrite-carried.ts'
+import { carriedSql, carrySql, rewriteCarried } from './rewrite-carried.ts'
 
 interface Planned {
   /** What the statement was found to do. */
@@ -117,17 +117,17 @@ function decideWrite(statement: Statement, plan: WritePlan, knowledge: Knowledge
   const reason = refusalOf(write)
   if (reason !== undefined) return refused(reason)
 
-  const effects = effectsOf(plan, table, catalog)
-  if (effects.length > 0 && options.onUncaptured === 'throw') return refused(effectsRefused)
+  const { cascade, effects, announced, relied } = foreseeEffects(write, knowledge)
+  if (announced.length > 0 && options.onUncaptured === 'throw') return refused(effectsRefused)
   // What the statement sets off may change rows of tables with capture triggers: these are to know its context.
   const carries = catalog.captureTriggers && (table.triggers.length > 0 || table.children.length > 0)
   const contextInSetting = parameters >= maxParameters || (carries && firesEarly(table))
   const value = contextInSetting
     ? `pg_catalog.current_setting('indelible.context')::indelible.context`
     : `$${parameters + 1}::indelible.context`
-  const rules = redaction.rulesOf({ ...table, columns: table.columns.values() })
-  const context = carries && !contextInSetting ? `(select indelible.carried(${value}))` : value
-  const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects })
+  const rules = redaction.rulesOf(table)
+  const context = carries && (!contextInSetting || relied.length > 0) ? carriedSql(value, relied) : value
+  const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects, cascade })
   if ('refused' in rewritten) return refused(rewritten.refused)
   return {
     kind: 'write',
@@ -150,11 +150,11 @@ function decideCarried(
   { plan, table }: { readonly plan: WritePlan; readonly table: Table },
   { catalog, redaction, options }: Knowledge,
 ): CaptureStep {
-  const effects = effectsOf(plan, table, catalog)
+  const { effects, relied } = foreseeEffects({ sql, plan, table }, { catalog, redaction })
   if (effects.length > 0 && options.onUncaptured === 'throw') return uncaptured(sql, plan, effectsRefused)
   // Rules stand in the triggers; the key of fingerprints does not.
   const usesRules = redaction.pads !== undefined
-  const carry = (context: string) => carrySql({ context, table, verb: plan.verb, effects })
+  const carry = (context: string) => carrySql({ context, table, verb: plan.verb, effects, relied })
   if (parameters >= maxParameters || firesEarly(table)) {
     return { kind: 'carry', plan, contextSql: `select ${carry('$1')} as carried`, usesRules }
   }

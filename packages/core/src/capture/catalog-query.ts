@@ -1,3 +1,11 @@
+import { stateSql } from '../cascade/state-sql.ts'
+
+/** A list of relations in the comment of a generated function; whatever else stands there is no list. */
+function notedList(name: string): string {
+  const text = `pg_catalog.substring(noted.description, '"${name}":\\[([0-9,]*)\\]')`
+  return `(pg_catalog.string_to_array(${text}, ',')::pg_catalog.oid[])`
+}
+
 /**
  * One row, one column: everything the capture layer must know about the database, as JSON, seen with the rights of the
  * connection that runs it. Types are written out with their schema and without modifiers, so that a cast to them means
@@ -6,7 +14,7 @@
  * It takes no lock on the application's tables, so that it never waits for them. Every name is qualified: a function of
  * the application's that fits better must not answer in PostgreSQL's place.
  */
-export const catalogQuery = `
+export const catalogQuery: string = `
 with recursive relation as materialized (
   select c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass
   from pg_catalog.pg_class c
@@ -149,5 +157,14 @@ select pg_catalog.json_build_object(
     left join ruled on ruled.oid = r.oid
     left join captured on captured.oid = r.oid
     left join user_trigger on user_trigger.oid = r.oid
-    left join children on children.oid = r.oid)
+    left join children on children.oid = r.oid),
+  'cascades', (
+    select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', p.proname, 'note', noted.description, 'state', ${stateSql(
+      notedList('relations'),
+      notedList('partitioned'),
+    )}) order by p.proname), '[]')
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_description noted on noted.objoid = p.oid and noted.objsubid = 0 and noted.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+    where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'indelible')
+      and p.proname ~ '^cascade_(delete|update)_' and pg_catalog.has_function_privilege(p.oid, 'execute'))
 )::pg_catalog.text as catalog`

@@ -1,6 +1,8 @@
+import type { Verb } from '../cascade/foreign-keys.ts'
 import { AuditError } from '../errors.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
+import { type Cascade, cascadesByTable, type FoundFunction } from './catalog-cascades.ts'
 import { catalogQuery } from './catalog-query.ts'
 
 /** A column as the rewriter needs it. */
@@ -58,6 +60,8 @@ export interface Table {
   /** The application's own triggers, those of its partitions and of tables that inherit from it included. */
   readonly triggers: readonly UserTrigger[]
   readonly children: readonly ChildTable[]
+  /** What follows the foreign key actions of a write row by row, where that is made for the tables as they are. */
+  readonly cascades?: Readonly<Partial<Record<Verb, Cascade>>>
 }
 
 /** What a connection knows about its database. Immutable: a change of the schema makes a new one. */
@@ -78,7 +82,8 @@ interface CatalogDocument {
   readonly exactFloats: boolean
   readonly searchPath: readonly string[]
   readonly captureTriggers: boolean
-  readonly tables: readonly (Omit<Table, 'columns'> & { readonly columns: readonly Column[] })[]
+  readonly tables: readonly (Omit<Table, 'columns' | 'cascades'> & { readonly columns: readonly Column[] })[]
+  readonly cascades: readonly FoundFunction[]
 }
 
 const oldestVersion = 150000
@@ -93,8 +98,8 @@ export async function loadCatalog(database: AuditQueryable): Promise<Catalog> {
   const text = row?.['catalog'] ?? '{}'
   const catalog = JSON.parse(text) as CatalogDocument
   requireSupported(catalog)
-  const { version, searchPath, captureTriggers, tables } = catalog
-  const bySchema = groupBySchema(tables)
+  const { version, searchPath, captureTriggers } = catalog
+  const bySchema = groupBySchema(catalog)
   return {
     version,
     text,
@@ -128,12 +133,13 @@ function unsupported(message: string): AuditError {
   return new AuditError('AUDIT_DATABASE_UNSUPPORTED', message)
 }
 
-function groupBySchema(tables: CatalogDocument['tables']): Map<string, Map<string, Table>> {
+function groupBySchema({ tables, cascades }: CatalogDocument): Map<string, Map<string, Table>> {
   const bySchema = new Map<string, Map<string, Table>>()
+  const cascadesOf = cascadesByTable(cascades)
   for (const table of tables) {
     const columns = new Map(table.columns.map((column) => [column.name, column]))
     const names = bySchema.get(table.schema) ?? new Map<string, Table>()
-    bySchema.set(table.schema, names.set(table.name, { ...table, columns }))
+    bySchema.set(table.schema, names.set(table.name, { ...table, columns, cascades: cascadesOf(table) }))
   }
   return bySchema
 }

@@ -1,11 +1,15 @@
-import type { AuditDatabase } from '../store/audit-database.ts'
+import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
 import { type Catalog, loadCatalog } from './catalog.ts'
 
 /** The catalog that the connections of one pool share, kept up to date. */
 export interface CurrentCatalog {
   get(): Catalog
-  /** Loads it anew, or joins a load under way. */
-  refresh(): Promise<void>
+  /**
+   * Loads it anew, or joins a load under way.
+   *
+   * @param over A connection that the caller holds. All others of the pool may wait for the same, so none is asked for.
+   */
+  refresh(over?: AuditQueryable): Promise<void>
   /** Says that it is known to be out of date: the next user must refresh before he relies on it. */
   expire(): void
   readonly expired: boolean
@@ -39,17 +43,25 @@ export function createCurrentCatalog({
   let loadedAt = now()
   let expired = false
   let loading: Promise<void> | undefined
+  let [begun, taken] = [0, 0]
 
-  async function load(): Promise<void> {
+  async function load(over?: AuditQueryable): Promise<void> {
     loadedAt = now()
     expired = false
-    const fresh = await loadQuickly(database)
+    begun += 1
+    const turn = begun
+    const fresh = over === undefined ? await loadQuickly(database) : await loadCatalog(over)
+    // A load that began later has seen more.
+    if (turn < taken) return
+    taken = turn
     if (fresh.text === catalog.text) return
     catalog = fresh
     onChange()
   }
 
-  function refresh(): Promise<void> {
+  function refresh(over?: AuditQueryable): Promise<void> {
+    // Never joins a load that may itself wait for a connection of the pool.
+    if (over !== undefined) return load(over)
     loading ??= load().finally(() => {
       loading = undefined
     })

@@ -11,8 +11,7 @@ export interface Effect {
 const actions: Readonly<Record<string, string>> = { c: 'cascade', n: 'set null', d: 'set default' }
 
 /**
- * Lists the foreign key actions that a write may set off, and those that they may set off in turn. Not those on tables with capture
- * triggers, whose entries tell each row.
+ * Lists the foreign key actions that a write may set off, and those that they may set off in turn, on tables with capture triggers too.
  */
 export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 'find'>): readonly Effect[] {
   const found: Effect[] = []
@@ -27,7 +26,7 @@ export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 
       if (seen.has(known)) continue
       seen.add(known)
       const next = catalog.find(child)
-      if (next?.captured !== true) found.push(effect)
+      found.push(effect)
       const assigned = change.assigned === 'gone' && action === 'cascade' ? 'gone' : child.columns
       if (next !== undefined) changes.push({ table: next, assigned })
     }

@@ -140,9 +140,9 @@ async function runRewritten<Request, Result>(
 
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
-// 42703 no such column, 42P01 no such table, 42501 no right, IND01 a capture trigger is gone or new: what the catalog said may be
-// true no more.
-const schemaErrors = new Set(['42703', '42P01', '42501', 'IND01'])
+// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right, IND01 a capture trigger is gone or new: what the
+// catalog said may be true no more.
+const schemaErrors = new Set(['42703', '42P01', '42883', '42501', 'IND01'])
 
 async function runAfterSchemaChange<Request, Result>(
   run: Run<Request, Result, WriteStep | CarryStep>,
@@ -154,7 +154,7 @@ async function runAfterSchemaChange<Request, Result>(
     engine.catalog.expire()
     throw auditError(run, error)
   }
-  await engine.catalog.refresh()
+  await engine.catalog.refresh(target.held ? target.audit : undefined)
   const statement = { ...target.describe(request), session: target.session }
   const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
   if (again.kind === 'pass' || isSame(again, step)) throw auditError(run, error)

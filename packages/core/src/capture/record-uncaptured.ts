@@ -26,7 +26,7 @@ export async function runUncaptured<Request, Result>(
   if (target.inTransaction) target.session.schemaChanged = true
   const result = await recordAround(run, request)
   if (target.inTransaction) target.session.catalog = await loadCatalog(target.audit)
-  else await engine.catalog.refresh()
+  else await engine.catalog.refresh(target.held ? target.audit : undefined)
   return result
 }
 

@@ -1,3 +1,4 @@
+import type { TableName } from '../sql/plan-types.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import type { Table } from './catalog.ts'
 import type { Effect } from './effects.ts'
@@ -11,14 +12,31 @@ export interface CarryParts {
   readonly table: Pick<Table, 'schema' | 'name'>
   readonly verb: string
   readonly effects: readonly Effect[]
+  /** Tables whose capture triggers enter what foreign keys do there. */
+  readonly relied: readonly TableName[]
 }
 
 /** The call that tells a table's capture triggers the context, and the trail what else the statement may change. */
-export function carrySql({ context, table, verb, effects }: CarryParts): string {
-  const relation = quoteLiteral(`${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`)
+export function carrySql({ context, table, verb, effects, relied }: CarryParts): string {
   const announced = { verb: verb.toUpperCase(), reason: effectsReason, tables: effects, cause: null }
-  const rest = effects.length === 0 ? '' : `, ${quoteLiteral(JSON.stringify(announced))}::pg_catalog.json`
-  return `indelible.carry(${context}::indelible.context, ${relation}::pg_catalog.regclass${rest})`
+  const said = effects.length === 0 ? 'null' : `${quoteLiteral(JSON.stringify(announced))}::pg_catalog.json`
+  const rest = relied.length > 0 ? `, ${said}, ${relationsSql(relied)}` : said === 'null' ? '' : `, ${said}`
+  return `indelible.carry(${context}::indelible.context, ${relationSql(table)}${rest})`
+}
+
+/** The context of a statement that enters its rows itself, told to the capture triggers that it sets off. */
+export function carriedSql(context: string, relied: readonly TableName[]): string {
+  return `(select indelible.carried(${context}${relied.length === 0 ? '' : `, ${relationsSql(relied)}`}))`
+}
+
+function relationsSql(tables: readonly TableName[]): string {
+  return `array[${tables.map(relationSql).join(', ')}]`
+}
+
+function relationSql({ schema, name }: TableName): string {
+  const text =
+    schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
+  return `${quoteLiteral(text)}::pg_catalog.regclass`
 }
 
 // The words of indelible.log_effects.

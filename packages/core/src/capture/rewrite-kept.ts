@@ -5,26 +5,26 @@ import type { RewriteOptions, Write } from './rewrite.ts'
 import { type Edit, finish, type Rewritten, textOf } from './rewritten-text.ts'
 import {
   assignedColumns,
-  changedColumns,
+  imageColumns,
   imageExpression,
   keyExpression,
   rulesOfImage,
 } from './row-expressions.ts'
 
 /**
- * Before PostgreSQL 18, `indelible.keep` inside SET puts the old image aside. SET is evaluated row by row, at the top
+ * Where RETURNING cannot tell the old row, `indelible.keep` inside SET puts its image aside. SET is evaluated row by row, at the top
  * of every plan, and again on the newest version of a row that was awaited: exact in races and without a key.
  */
 export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewritten {
   const { plan, table } = write
   const row = plan.reference
-  const columns = changedColumns(table, assignedColumns(plan))
+  const columns = imageColumns(write, options.cascade)
   const image = imageExpression(row, columns)
   const ruled = { ...options, rules: rulesOfImage(columns, options.rules) }
   const keep = `indelible.keep(${keyExpression({ ...options, table }, row)}, ${image})`
   const edit = keepInSet(write, keep)
   if (edit === undefined) {
-    return { refused: 'no assignment of the statement can carry the old image before PostgreSQL 18' }
+    return { refused: 'no assignment of the statement can carry the old image' }
   }
   if (plan.returning !== undefined) {
     return finish(write, ruled, { operation: "'kept update'", key: 'null', after: image, edit })

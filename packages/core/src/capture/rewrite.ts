@@ -1,11 +1,11 @@
 import type { WritePlan } from '../sql/plan-types.ts'
+import type { CascadeCall } from './cascade-call.ts'
 import type { Table } from './catalog.ts'
 import type { Effect } from './effects.ts'
 import { rewriteKeptUpdate, rewriteKeptUpsert } from './rewrite-kept.ts'
 import { finish, type Rewritten, textOf } from './rewritten-text.ts'
 import {
-  assignedColumns,
-  changedColumns,
+  imageColumns,
   imageExpression,
   keyExpression,
   needsContext,
@@ -29,6 +29,8 @@ export interface RewriteOptions {
   readonly context: string
   readonly rules: Rules | undefined
   readonly effects: readonly Effect[]
+  /** What follows the effects row by row; they are announced where it cannot. */
+  readonly cascade?: CascadeCall | undefined
   /** Whether the images themselves need rules of the context. */
   readonly needsRules?: boolean
 }
@@ -44,8 +46,19 @@ export function rewriteWrite(write: Write, options: RewriteOptions): Rewritten {
   const { verb, conflict } = write.plan
   if (verb === 'delete') return rewriteDelete(write, options)
   if (verb === 'insert' && conflict?.action !== 'update') return rewriteInsert(write, options)
-  if (options.version >= returningOldAndNew) return rewriteWithOldAndNew(write, options)
-  return verb === 'update' ? rewriteKeptUpdate(write, options) : rewriteKeptUpsert(write, options)
+  if (verb === 'update') return rewriteUpdate(write, options)
+  return options.version >= returningOldAndNew
+    ? rewriteWithOldAndNew(write, options)
+    : rewriteKeptUpsert(write, options)
+}
+
+/**
+ * Where a BEFORE UPDATE trigger exists, PostgreSQL 18 (seen in 18.4) returns as `old` what the statement first found, not the
+ * version it updated after waiting for another transaction. The stash is right there.
+ */
+function rewriteUpdate(write: Write, options: RewriteOptions): Rewritten {
+  const oldIsTrue = options.version >= returningOldAndNew && !write.table.changedBeforeUpdate
+  return oldIsTrue ? rewriteWithOldAndNew(write, options) : rewriteKeptUpdate(write, options)
 }
 
 function rewriteInsert(write: Write, options: RewriteOptions): Rewritten {
@@ -58,8 +71,10 @@ function rewriteInsert(write: Write, options: RewriteOptions): Rewritten {
 function rewriteDelete(write: Write, options: RewriteOptions): Rewritten {
   const row = write.plan.reference
   const ruled = { ...options, table: write.table }
+  const { cascade } = options
   const saying = { operation: "'delete'", key: keyExpression(ruled, row), before: redactedImage(ruled, row) }
-  return finish(write, redacted(options), saying)
+  const refs = cascade && imageExpression(row, cascade.referenced)
+  return finish(write, redacted(options), { ...saying, ...(refs && { refs }), ...placeOf(options, row) })
 }
 
 /** The options of a statement that redacts its images itself. */
@@ -73,13 +88,13 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
   if (names === undefined) {
     return { refused: 'old or new may name another row of the statement than the one it writes' }
   }
-  const columns = changedColumns(table, assignedColumns(plan))
+  const columns = imageColumns(write, options.cascade)
   const keyed = { ...options, table }
   const [oldKey, newKey] = [keyExpression(keyed, names.old), keyExpression(keyed, names.new)]
   const [before, after] = [imageExpression(names.old, columns), imageExpression(names.new, columns)]
   if (plan.verb === 'update') {
     const rules = rulesOfImage(columns, options.rules)
-    const saying = { operation: "'update'", key: oldKey, before, after, option: names.option }
+    const saying = { operation: "'update'", key: oldKey, before, after, ...optionOf(names) }
     return finish(write, { ...options, rules }, saying)
   }
   const choose = (inserted: string, updated: string) =>
@@ -89,15 +104,24 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
     key: choose(newKey, oldKey),
     before: choose('null', before),
     after: choose(imageExpression(names.new, 'all'), after),
-    option: names.option,
+    ...optionOf(names),
   })
+}
+
+function optionOf({ option }: RowNames): { option?: string } {
+  return option === undefined ? {} : { option }
+}
+
+/** Where a row was, by which it is known again when a foreign key of its own table reaches it. */
+function placeOf({ cascade }: RewriteOptions, row: string): { readonly place?: string } {
+  return cascade?.returns ? { place: `pg_catalog.concat(${row}.tableoid, ${row}.ctid)` } : {}
 }
 
 interface RowNames {
   readonly old: string
   readonly new: string
-  /** The `with (old as …, new as …)` of RETURNING. */
-  readonly option: string
+  /** The `with (old as …, new as …)` of RETURNING, where it is not the user's own. */
+  readonly option?: string
 }
 
 /**
@@ -108,15 +132,15 @@ function rowNames(write: Write): RowNames | undefined {
   const { sql, plan } = write
   const hidden = { old: isHidden(write, 'old'), new: isHidden(write, 'new') }
   if (plan.returningOption !== undefined) {
-    const { old = 'old', new: fresh = 'new', span } = plan.returningOption
+    const { old = 'old', new: fresh = 'new' } = plan.returningOption
     if ((old === 'old' && hidden.old !== false) || (fresh === 'new' && hidden.new !== false)) return undefined
-    return { old, new: fresh, option: `${textOf(sql, span)} ` }
+    return { old, new: fresh }
   }
   if (plan.returningNamesOldOrNew && (hidden.old === 'perhaps' || hidden.new === 'perhaps')) return undefined
   const old = plan.returningNamesOldOrNew && !hidden.old ? 'old' : unusedName(sql, '__old')
   const fresh = plan.returningNamesOldOrNew && !hidden.new ? 'new' : unusedName(sql, '__new')
   const names = [old === 'old' ? [] : [`old as ${old}`], fresh === 'new' ? [] : [`new as ${fresh}`]].flat()
-  return { old, new: fresh, option: names.length === 0 ? '' : `with (${names.join(', ')}) ` }
+  return { old, new: fresh, ...(names.length > 0 && { option: `with (${names.join(', ')})` }) }
 }
 
 /** Whether a relation of the statement is called so: the one it writes, or one that FROM or USING joins. */

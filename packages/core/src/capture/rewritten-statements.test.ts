@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { planStatement } from '../sql/plan.ts'
+import type { CascadeCall } from './cascade-call.ts'
 import type { Column, Table } from './catalog.ts'
 import { effectsOf } from './effects.ts'
 import { rewriteWrite } from './rewrite.ts'
@@ -38,8 +39,22 @@ const user: Table = {
 const parent: Table = {
   ...user,
   children: [
-    { schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'a', columns: ['userId'], referenced: ['id'] },
+    { schema: 'public', name: 'post', onDelete: 'c', onUpdate: 'c', columns: ['userId'], referenced: ['id'] },
   ],
+}
+
+const cascade: CascadeCall = {
+  name: 'cascade_user',
+  complete: true,
+  returns: false,
+  rowByRow: true,
+  referenced: ['id'],
+  tables: [['public', 'post']],
+  relations: [],
+  partitioned: [],
+  state: '1234',
+  rulesByTable: {},
+  needsRules: false,
 }
 
 interface Example {
@@ -47,6 +62,7 @@ interface Example {
   readonly sql: string
   readonly table?: Table
   readonly rules?: Readonly<Record<string, 'mask'>>
+  readonly cascade?: CascadeCall
 }
 
 const examples: readonly Example[] = [
@@ -71,7 +87,7 @@ const examples: readonly Example[] = [
   },
   { title: 'DELETE', sql: `delete from "user" where "id" = $1` },
   {
-    title: 'DELETE that may set off a foreign key action',
+    title: 'DELETE that may set off a foreign key action, where no function was made for the tables',
     sql: `delete from "user" where "id" = $1`,
     table: parent,
   },
@@ -79,6 +95,18 @@ const examples: readonly Example[] = [
     title: 'UPDATE of a table with capture triggers',
     sql: `update "user" set "email" = $1 where "id" = $2 returning "id"`,
     table: { ...user, captured: true },
+  },
+  {
+    title: 'DELETE whose foreign key actions are followed',
+    sql: `delete from "user" where "id" = $1`,
+    table: parent,
+    cascade,
+  },
+  {
+    title: 'UPDATE whose foreign key actions are followed',
+    sql: `update "user" set "id" = $1 where "id" = $2 returning "email"`,
+    table: parent,
+    cascade,
   },
 ]
 
@@ -117,18 +145,18 @@ function section({ title, sql, ...rest }: Example): string {
   ].join('\n')
 }
 
-function rewritten({ sql, table = user, rules }: Example, version: number): string {
+function rewritten({ sql, table = user, rules, cascade }: Example, version: number): string {
   const plan = planStatement(sql)
   if (plan.kind !== 'write') throw new Error(`not a write: ${sql}`)
   const parameter = `$${plan.maxParameter + 1}`
   if (table.captured) {
-    const carry = carrySql({ context: parameter, table, verb: plan.verb, effects: [] })
+    const carry = carrySql({ context: parameter, table, verb: plan.verb, effects: [], relied: [] })
     return rewriteCarried({ sql, plan, table }, carry).sql
   }
   const context = `${parameter}::indelible.context`
   const result = rewriteWrite(
     { sql, plan, table },
-    { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }) },
+    { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }), cascade },
   )
   return 'sql' in result ? result.sql : `-- ${result.refused}`
 }

@@ -1,5 +1,6 @@
 import type { Span } from '../sql/plan-types.ts'
-import { quoteLiteral } from '../sql/quote.ts'
+import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
+import { cascadeArguments } from './cascade-call.ts'
 import { joinPieces, type Piece } from './pieces.ts'
 import type { RewriteOptions, Write } from './rewrite.ts'
 
@@ -26,9 +27,13 @@ export interface RowSaying {
   readonly key: string
   readonly before?: string
   readonly after?: string
-  /** The `with (old as …, new as …)` of RETURNING. */
+  /** The `with (old as …, new as …)` of RETURNING. @default the user's own */
   readonly option?: string
   readonly edit?: Edit
+  /** The columns of a deleted row to which foreign keys refer, as JSON. */
+  readonly refs?: string
+  /** Where the row was. */
+  readonly place?: string
 }
 
 const allRowsOperations = new Set(["'insert'", "'update'", "'delete'"])
@@ -36,7 +41,8 @@ const allRowsOperations = new Set(["'insert'", "'update'", "'delete'"])
 /** Puts the rewritten statement together. */
 export function finish(write: Write, options: RewriteOptions, saying: RowSaying): Rewritten {
   const { sql, plan } = write
-  const usesRules = options.rules !== undefined || options.needsRules === true
+  const usesRules =
+    options.rules !== undefined || options.needsRules === true || options.cascade?.needsRules === true
   const forAllRows = plan.returning === undefined && allRowsOperations.has(saying.operation)
   const pieces = forAllRows ? logAllRows(write, options, saying) : logEachRow(write, options, saying)
   return { sql: joinPieces(sql, pieces), pieces, usesRules }
@@ -57,15 +63,28 @@ function bodyPieces({ plan }: Write, { edit }: RowSaying, start: number): readon
 
 function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
   const { sql, plan } = write
-  const { operation, key, before = 'null', after = 'null', option = '' } = saying
-  const values = [operation, ...tableNames(write), key, before, after, ...surroundings(options)]
+  const { option = plan.returningOption?.span } = saying
   return [
     ...bodyPieces(write, saying, 0),
-    ` returning ${option}`,
+    ' returning ',
+    ...(option === undefined ? [] : [option, ' ']),
     ...(plan.returning === undefined ? [] : [plan.returning, ', ']),
-    `indelible.log(${values.join(', ')}) as "__indelible"`,
+    `${eachRowCall(write, options, saying)} as "__indelible"`,
     { start: plan.end, end: sql.length },
   ]
+}
+
+function eachRowCall(
+  write: Write,
+  options: RewriteOptions,
+  { operation, key, before = 'null', after = 'null', refs = 'null', place = 'null' }: RowSaying,
+): string {
+  if (options.cascade === undefined) {
+    const values = [operation, ...tableNames(write), key, before, after, ...surroundings(options)]
+    return `indelible.log(${values.join(', ')})`
+  }
+  const row = [operation, key, before, after, ...allSurroundings(options)]
+  return callCascade(options.cascade, [...row, ...cascadeArguments(options.cascade, refs, place)])
 }
 
 /**
@@ -74,36 +93,59 @@ function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): r
  */
 function logAllRows(write: Write, options: RewriteOptions, saying: RowSaying): readonly Piece[] {
   const { sql, plan } = write
-  const { operation, key, before, after, option = '' } = saying
-  const columns = Object.entries({ k: key, b: before, a: after }).filter(
+  const { key, before, after, refs, option } = saying
+  const columns = Object.entries({ k: key, b: before, a: after, r: refs }).filter(
     ([, expression]) => expression !== undefined,
   )
   const list = columns.map(([name, expression]) => `${expression} as "${name}"`).join(', ')
-  const keys = 'pg_catalog.array_agg("k")'
-  const images = Object.entries({ b: before, a: after }).map(([name, image]) =>
-    image === undefined ? 'null' : `pg_catalog.array_agg("${name}")`,
-  )
-  const values = [operation, ...tableNames(write), keys, ...images, ...surroundings(options)]
   return [
     { start: 0, end: plan.start },
     'with "__rows" as (',
     ...bodyPieces(write, saying, plan.start),
-    ` returning ${option}${list}), "__indelible" as (select indelible.log_rows(${values.join(', ')}) from "__rows") ` +
+    ` returning ${option === undefined ? '' : `${option} `}${list}), ` +
+      `"__indelible" as (select ${allRowsCall(write, options, saying)} from "__rows") ` +
       'select from "__rows", "__indelible"',
     { start: plan.end, end: sql.length },
   ]
+}
+
+function allRowsCall(
+  write: Write,
+  options: RewriteOptions,
+  { operation, before, after, refs }: RowSaying,
+): string {
+  const gathered = (name: string, expression: string | undefined) =>
+    expression === undefined ? 'null' : `pg_catalog.array_agg("${name}")`
+  const rows = ['pg_catalog.array_agg("k")', gathered('b', before), gathered('a', after)]
+  if (options.cascade === undefined) {
+    const parts = [operation, ...tableNames(write), ...rows, ...surroundings(options)]
+    return `indelible.log_rows(${parts.join(', ')})`
+  }
+  const row = [operation, ...rows, ...allSurroundings(options)]
+  return callCascade(options.cascade, [
+    ...row,
+    ...cascadeArguments(options.cascade, gathered('r', refs), 'null'),
+  ])
+}
+
+function callCascade({ name }: { readonly name: string }, parts: readonly string[]): string {
+  return `indelible.${quoteIdentifier(name)}(${parts.join(', ')})`
 }
 
 function tableNames({ table }: Write): readonly string[] {
   return [quoteLiteral(table.schema), quoteLiteral(table.name)]
 }
 
-function surroundings({ context, rules, effects }: RewriteOptions): readonly string[] {
-  const parts = [
+function allSurroundings({ context, rules, effects }: RewriteOptions): string[] {
+  return [
     context,
     rules === undefined ? 'null' : `${quoteLiteral(JSON.stringify(rules))}::pg_catalog.jsonb`,
     effects.length === 0 ? 'null' : `${quoteLiteral(JSON.stringify(effects))}::pg_catalog.json`,
   ]
+}
+
+function surroundings(options: RewriteOptions): readonly string[] {
+  const parts = allSurroundings(options)
   while (parts.at(-1) === 'null') parts.pop()
   return parts
 }

@@ -86,7 +86,7 @@ function redactedColumn(column: string, rule: ColumnRule | undefined, context: s
 }
 
 /** The columns that an UPDATE may change: those it sets and the generated ones, or all where that cannot be known. */
-export function changedColumns(table: Table, set: readonly string[]): readonly string[] | 'all' {
+function changedColumns(table: Table, set: readonly string[]): readonly string[] | 'all' {
   if (table.changedBeforeUpdate || !set.every((column) => table.columns.has(column))) return 'all'
   const generated = [...table.columns.values()].filter((column) => column.generated)
   return [...new Set([...set, ...generated.map((column) => column.name)])]
@@ -105,4 +105,14 @@ export function rulesOfImage(
 /** The columns that the SET list of an UPDATE or of DO UPDATE names. */
 export function assignedColumns(plan: WritePlan): readonly string[] {
   return plan.set?.flatMap((item) => item.columns) ?? []
+}
+
+/** The columns of an UPDATE's images: those that may change, and those by which foreign keys refer to the row. */
+export function imageColumns(
+  { plan, table }: { readonly plan: WritePlan; readonly table: Table },
+  cascade: { readonly referenced: readonly string[] } | undefined,
+): readonly string[] | 'all' {
+  const columns = changedColumns(table, assignedColumns(plan))
+  if (columns === 'all' || cascade === undefined) return columns
+  return [...new Set([...columns, ...cascade.referenced])]
 }

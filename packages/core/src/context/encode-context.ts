@@ -10,6 +10,7 @@ export interface ContextEncoder {
 /** Creates an encoder that remembers the texts of each context object, since one context serves many writes. */
 export function createContextEncoder(redaction: Redaction): ContextEncoder {
   const rules = ruleFields(redaction)
+  const [absent, given] = [rules.map(() => null), rules].map(fieldTexts)
   const known = new WeakMap<AuditContext, { readonly plain: string; readonly ruled: string }>()
   const none: AuditContext = Object.freeze({})
 
@@ -21,9 +22,8 @@ export function createContextEncoder(redaction: Redaction): ContextEncoder {
   }
 
   function makeTexts(context: AuditContext) {
-    const fields = contextFields(context, redaction)
-    const plain = compositeText([...fields, ...rules.map(() => null)])
-    const texts = { plain, ruled: compositeText([...fields, ...rules]) }
+    const fields = fieldTexts(contextFields(context, redaction))
+    const texts = { plain: `(${fields},${absent})`, ruled: `(${fields},${given})` }
     known.set(context, texts)
     return texts
   }
@@ -62,6 +62,6 @@ function storable(text: string | null): string | null {
 }
 
 /** Composite input syntax: every field quoted, `"` and `\` doubled, null left empty (PostgreSQL manual, 8.16.6). */
-function compositeText(fields: readonly (string | null)[]): string {
-  return `(${fields.map((field) => (field === null ? '' : `"${field.replace(/["\\]/g, '$&$&')}"`)).join(',')})`
+function fieldTexts(fields: readonly (string | null)[]): string {
+  return fields.map((field) => (field === null ? '' : `"${field.replace(/["\\]/g, '$&$&')}"`)).join(',')
 }

@@ -6,11 +6,13 @@ export interface SampleStatement {
   readonly verb: 'INSERT' | 'UPDATE' | 'DELETE'
   readonly sql: string
   readonly parameters: number
+  /** Whether it returns the rows that it writes, of which there may be several. */
+  readonly showsRows?: boolean
 }
 
 /**
  * Writes sample statements for a table: an insert, an update of an ordinary column and of each column of the key, a delete, each by
- * key and without a condition.
+ * key and without a condition, and without one when it returns its rows.
  */
 export function sampleStatements(table: Pick<Table, 'schema' | 'name' | 'columns' | 'key'>): readonly SampleStatement[] {
   const name = `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`
@@ -36,5 +38,7 @@ function withAndWithoutKey(
   const given = verb === 'UPDATE' ? 1 : 0
   const condition = key.map((column, at) => `${quoteIdentifier(column)} = $${at + 1 + given}`).join(' and ')
   const all = { verb, sql, parameters: given }
-  return key.length === 0 ? [all] : [{ verb, sql: `${sql} where ${condition}`, parameters: key.length + given }, all]
+  const shown = { ...all, sql: `${sql} returning 1`, showsRows: true }
+  const one = { verb, sql: `${sql} where ${condition}`, parameters: key.length + given }
+  return key.length === 0 ? [all, shown] : [one, all, shown]
 }

@@ -2,9 +2,10 @@ import { resolveCaptureOptions } from '../capture/capture-options.ts'
 import { createSession } from '../capture/capture-session.ts'
 import { decideStep } from '../capture/capture-step.ts'
 import type { Catalog, Table } from '../capture/catalog.ts'
-import { type Effect, effectsOf } from '../capture/effects.ts'
+import type { Effect } from '../capture/effects.ts'
+import { foreseeEffects } from '../capture/foreseen-effects.ts'
 import type { Redaction } from '../redact/redaction.ts'
-import { sampleStatements } from './sample-statements.ts'
+import { type SampleStatement, sampleStatements } from './sample-statements.ts'
 
 /** How the writes of one table are captured. */
 export interface TableCoverage {
@@ -45,11 +46,11 @@ const kinds: Readonly<Record<string, TableCoverage['kind']>> = {
 
 /** Asks the engine what it does with each of the sample statements of a table. */
 export function coverTable(table: Table, knowledge: CoverageKnowledge): TableCoverage {
-  const answers = sampleStatements(table).map((sample) => ({ verb: sample.verb, ...ask(sample, table, knowledge) }))
+  const answers = sampleStatements(table).map((sample) => ({ ...sample, ...ask(sample, table, knowledge) }))
   const isCaptured = answers.some(({ refused }) => refused === undefined)
   const gaps = [
     ...answers.flatMap(({ verb, refused }) => (refused === undefined ? [] : [{ verb, reason: refused }])),
-    ...answers.flatMap(({ verb, effects }) => effects.map((effect) => ({ verb, reason: describeEffect(effect) }))),
+    ...effectGaps(answers),
     ...(isCaptured ? tableReasons(table, knowledge).map((reason) => ({ verb: '', reason })) : []),
   ]
   return {
@@ -76,11 +77,26 @@ function ask(
   const options = resolveCaptureOptions({})
   const step = decideStep({ sql, parameters, session: createSession() }, { catalog, redaction, options })
   if (step.kind === 'uncaptured') return { refused: step.reason, effects: [] }
-  return { refused: undefined, effects: step.plan.kind === 'write' ? effectsOf(step.plan, table, catalog) : [] }
+  if (step.plan.kind !== 'write') return { refused: undefined, effects: [] }
+  const { announced } = foreseeEffects({ sql, plan: step.plan, table }, { catalog, redaction })
+  return { refused: undefined, effects: announced }
 }
 
-function describeEffect({ schema, name, action }: Effect): string {
-  return `foreign key actions are announced, not captured: ${action} on ${schema}.${name}`
+function effectGaps(answers: readonly (SampleStatement & Answer)[]): { verb: string; reason: string }[] {
+  const always = answers.filter(({ showsRows }) => !showsRows).flatMap(describeEffects)
+  const shown = answers.filter(({ showsRows }) => showsRows).flatMap(describeEffects)
+  const onlyShown = shown.filter(({ verb, effect }) => !always.some((each) => each.verb === verb && each.effect === effect))
+  return [
+    ...always.map(({ verb, effect }) => ({ verb, reason: `foreign key actions are announced, not captured: ${effect}` })),
+    ...onlyShown.map(({ verb, effect }) => ({
+      verb,
+      reason: `foreign key actions of a statement that may return several rows are announced, not captured: ${effect}`,
+    })),
+  ]
+}
+
+function describeEffects({ verb, effects }: SampleStatement & Answer): { verb: string; effect: string }[] {
+  return effects.map(({ schema, name, action }) => ({ verb, effect: `${action} on ${schema}.${name}` }))
 }
 
 function tableReasons({ key, triggers, captured }: Table, { everythingIsCaptured }: CoverageKnowledge): string[] {

@@ -82,7 +82,7 @@ function sendCaptured(
   request: PgRequest,
   sendAsItIs: () => unknown,
 ): Sent<unknown> {
-  const { shared, sessions, lane } = captured
+  const { client, shared, sessions, lane } = captured
   if (lane.underWay === 0) sessions.settle()
   const { engine } = shared
   const statement = { sql: request.text, parameters: request.values.length, session: sessions.current() }
@@ -92,6 +92,10 @@ function sendCaptured(
   }
   if (isPlainRead(step)) {
     engine.catalog.refreshIfOld()
+    return { result: sendAsItIs() }
+  }
+  // The server will refuse it, and words that as it was sent: by the simple or the extended protocol, named or not.
+  if (step.kind === 'write' && lane.underWay === 0 && client.getTransactionStatus() === 'E') {
     return { result: sendAsItIs() }
   }
   sessions.follow(step.plan)

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { AuditTrail, TrailConnection } from '../audit-trail.ts'
 import { AuditError } from '../errors.ts'
+import type { AuditDatabase } from '../store/audit-database.ts'
 import { captureClient, refuseStatements, type SharedEngine } from './capture-client.ts'
 import type { CapturableClient } from './pg-client.ts'
 import { fromPgPool, type PgPoolLike } from './pg-database.ts'
@@ -36,6 +37,8 @@ interface Instrumentation extends InstrumentedPool {
 }
 
 const instrumentations = new WeakMap<InstrumentablePool, Instrumentation>()
+// Of all pools: who hands in a client need not know of which of several replicas it is.
+const capturedClients = new WeakSet<CapturableClient>()
 
 /**
  * Captures all that is sent over the clients of a node-postgres pool (`pg` 8.21 or later, its JavaScript client), from the
@@ -61,10 +64,9 @@ export function instrumentPgPool(
   }
   const shared =
     primary === undefined ? createOwnEngine(pool, trail) : createBorrowedEngine(getInstrumentation(primary))
-  const seen = new WeakSet<CapturableClient>()
   const capture = (client: CapturableClient) => {
-    if (seen.has(client)) return
-    seen.add(client)
+    if (capturedClients.has(client)) return
+    capturedClients.add(client)
     // Thrown here, inside an event of the pool, the error would end the process.
     if (isCapturable(client)) captureClient(client, shared)
     else refuseStatements(client, unsupportedClient())
@@ -94,13 +96,17 @@ function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngin
   let connecting: Promise<TrailConnection> | undefined
   let connected: TrailConnection | undefined
 
-  async function connect(over = database): Promise<TrailConnection> {
-    // A failure is told to whoever waits and tried again by the next: the schema may have been made meanwhile.
-    connecting ??= trail.connect(database, over).catch((error) => {
+  function begin(over: AuditDatabase): Promise<TrailConnection> {
+    connecting = trail.connect(database, over).catch((error) => {
       connecting = undefined
       throw error
     })
-    connected = await connecting
+    return connecting
+  }
+
+  async function connect(over = database): Promise<TrailConnection> {
+    // Where another client failed to connect it, the failure may be that client's own.
+    connected = await (connecting?.catch(() => connecting ?? begin(over)) ?? begin(over))
     return connected
   }
 

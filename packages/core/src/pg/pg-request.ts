@@ -51,7 +51,15 @@ export function rewriteRequest(request: PgRequest, { sql, parameters, name }: Re
 /** The call as node-postgres takes it when it is to answer with a promise. */
 export function toPgConfig({ config, text, values, name }: PgRequest): object {
   const changed = { text, values: values.length === 0 ? undefined : values, name, callback: undefined }
+  return isPlain(config) ? { ...config, ...changed } : delegateTo(config, changed)
+}
+
+function isPlain(config: PgQueryConfig): boolean {
+  return Object.getPrototypeOf(config) === Object.prototype
+}
+
+/** An object of a class may have what node-postgres reads as getters. Making it a prototype costs ten times a copy. */
+function delegateTo(config: PgQueryConfig, changed: object): object {
   const descriptors = Object.entries(changed).map(([key, value]) => [key, { value, writable: true }] as const)
-  // Delegates to the application's own object, whose members may be getters of its class.
   return Object.create(config, Object.fromEntries(descriptors))
 }

@@ -20,6 +20,7 @@ export function toPgTarget(
 ): CaptureTarget<PgRequest, PgResult> {
   const target: CaptureTarget<PgRequest, PgResult> = {
     session,
+    held: true,
     audit: toQueryable(to.runner),
     get inTransaction() {
       return isInTransaction(to.client)

@@ -17,6 +17,16 @@ test('rules by name, documents by their type, and none where nothing applies', (
   expect(createRedaction({ defaults: false }).rulesOf(table('passwordHash', 'doc'))).toBeUndefined()
 })
 
+test('the rules of a table are found once, and each table has its own', () => {
+  const redaction = createRedaction()
+  const [secret, open] = [table('id', 'password'), table('id', 'name')]
+  for (const again of [1, 2]) {
+    expect(redaction.rulesOf(secret), `time ${again}`).toEqual({ password: 'mask' })
+    expect(redaction.rulesOf(open), `time ${again}`).toBeUndefined()
+  }
+  expect(redaction.rulesOf(secret)).toBe(redaction.rulesOf(secret))
+})
+
 test('rules of a table win over names, and those with a schema over those without', () => {
   const tables = {
     user: { email: 'mask', password: false },

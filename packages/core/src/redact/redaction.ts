@@ -16,8 +16,10 @@ export type ColumnRule = RedactStrategy | 'document'
 export interface RedactableTable {
   readonly schema: string
   readonly name: string
-  readonly columns: Iterable<{ readonly name: string; readonly holdsDocument: boolean }>
+  readonly columns: { values(): Iterable<{ readonly name: string; readonly holdsDocument: boolean }> }
 }
+
+type TableRules = Readonly<Record<string, ColumnRule>>
 
 /** The rules of one application, compiled once. */
 export interface Redaction {
@@ -27,8 +29,8 @@ export interface Redaction {
   readonly stems: readonly string[]
   /** The two padded keys of HMAC-SHA-256 as hex, when a fingerprint key was given. */
   readonly pads: { readonly inner: string; readonly outer: string } | undefined
-  /** The rules of one table by column, or `undefined` when none applies. */
-  rulesOf(table: RedactableTable): Readonly<Record<string, ColumnRule>> | undefined
+  /** The rules of one table by column, or `undefined` when none applies. They are found once for each object. */
+  rulesOf(table: RedactableTable): TableRules | undefined
   /** Serialises context to JSON text with secret values masked. */
   toJson(value: unknown): string
 }
@@ -56,18 +58,27 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     words,
     stems: secretStems(names),
     pads: fingerprintKey === undefined ? undefined : hmacPads(fingerprintKey),
-    rulesOf(table: RedactableTable) {
+    rulesOf: oncePerTable((table) => {
       const own = { ...tables[table.name], ...tables[`${table.schema}.${table.name}`] }
       const rules: [string, ColumnRule][] = []
-      for (const { name, holdsDocument } of table.columns) {
+      for (const { name, holdsDocument } of table.columns.values()) {
         const byName = isSecret(name) ? strategy : holdsDocument && words !== '' ? 'document' : false
         const rule = (Object.hasOwn(own, name) ? own[name] : undefined) ?? byName
         if (rule !== false) rules.push([name, rule])
       }
       return rules.length === 0 ? undefined : Object.fromEntries(rules)
-    },
+    }),
     toJson: (value: unknown) => JSON.stringify(value, maskSecrets(isSecret)),
   })
+}
+
+/** Where an ORM writes values into its texts, every statement is decided about anew. */
+function oncePerTable(find: Redaction['rulesOf']): Redaction['rulesOf'] {
+  const known = new WeakMap<RedactableTable, TableRules | undefined>()
+  return (table) => {
+    if (!known.has(table)) known.set(table, find(table))
+    return known.get(table)
+  }
 }
 
 function maskSecrets(isSecret: (name: string) => boolean) {

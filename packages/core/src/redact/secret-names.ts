@@ -68,11 +68,22 @@ export function secretStems(names: readonly string[]): readonly string[] {
   return stems
 }
 
+const maxAnswers = 1000
+
 /** Makes the test for one name: the same rule as the SQL function `indelible.is_secret_name`. */
 export function createSecretNameTest(words: string): (name: string) => boolean {
   if (words === '') return () => false
   const pattern = new RegExp(`_(?:${words})s?[0-9]*_`)
-  return (name) => pattern.test(`_${normalize(name)}_`)
+  const answers = new Map<string, boolean>()
+  return (name) => {
+    const known = answers.get(name)
+    if (known !== undefined) return known
+    const answer = pattern.test(`_${normalize(name)}_`)
+    // Keys of a context may be data, each of them new.
+    if (answers.size >= maxAnswers) answers.clear()
+    answers.set(name, answer)
+    return answer
+  }
 }
 
 /** Tells whether a name has a letter or digit by which it can be matched: the rule knows ASCII only. */

@@ -16,6 +16,8 @@ export interface Rounds {
   woken: boolean
   /** Rounds that failed in a row. */
   failures: number
+  /** Rounds in a row that found nothing. */
+  idle: number
   /** Rounds to let pass before a checkpoint is tried again that was refused. */
   checkpointPause: number
   /** What was reported last and is still so: not to be repeated each second. */
@@ -36,6 +38,7 @@ export function createRounds(database: AuditDatabase, settings: SealerSettings):
     closed: false,
     woken: false,
     failures: 0,
+    idle: 0,
     checkpointPause: 0,
     reported: '',
   }
@@ -71,11 +74,12 @@ function beginRound(rounds: Rounds): void {
 
 /** Runs one round and returns the pause after it. Failures are reported, never thrown: nobody waits for a round. */
 async function runRound(rounds: Rounds): Promise<number> {
-  const { interval } = rounds.settings
+  const { interval, longestIdle } = rounds.settings
   try {
-    const isBusy = await drain(rounds)
+    const isBusy = (await drain(rounds)) || rounds.woken
     rounds.failures = 0
-    return isBusy || rounds.woken ? interval : interval * IDLE_INTERVALS
+    rounds.idle = isBusy ? 0 : rounds.idle + 1
+    return isBusy ? interval : Math.min(interval * IDLE_INTERVALS * 2 ** (rounds.idle - 1), longestIdle)
   } catch (error) {
     rounds.failures += 1
     report(rounds, error)

@@ -10,6 +10,12 @@ export interface SealerOptions {
    */
   readonly interval?: number
   /**
+   * Above ten intervals, the pause doubles up to this many milliseconds while nothing is found and nobody calls `wake`. A
+   * sealer that looks too often keeps a connection of its pool from ever being idle, and so the process from ending by
+   * itself. Default: ten intervals.
+   */
+  readonly longestIdle?: number
+  /**
    * Entries linked in one transaction at most. More make the sealer faster on a backlog and cost memory: a batch is held
    * with its images. Default 1000.
    */
@@ -38,11 +44,12 @@ export function resolveOptions({
   interval = 1000,
   batch = 1000,
   checkpointInterval = 60_000,
+  longestIdle = 10 * interval,
   schedule = scheduleUnref,
   ...rest
 }: SealerOptions): SealerSettings {
-  requirePositive({ interval, batch, checkpointInterval })
-  return { interval, batch, checkpointInterval, schedule, ...rest }
+  requirePositive({ interval, batch, checkpointInterval, longestIdle })
+  return { interval, batch, checkpointInterval, longestIdle, schedule, ...rest }
 }
 
 function requirePositive(numbers: Readonly<Record<string, number>>): void {

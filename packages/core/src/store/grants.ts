@@ -34,6 +34,7 @@ const WRITER_RIGHTS = [
   'execute on function indelible.log_rows',
   'execute on function indelible.log_statement',
   'execute on function indelible.redact_document',
+  'execute on function indelible.require_captured',
 ]
 
 const SEALER_RIGHTS = [

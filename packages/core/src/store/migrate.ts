@@ -1,3 +1,4 @@
+import { type CascadeReport, refreshInside } from '../cascade/refresh-cascades.ts'
 import { AuditError } from '../errors.ts'
 import type { AuditDatabase, AuditTransaction } from './audit-database.ts'
 import { type AuditGrants, planGrants } from './grants.ts'
@@ -17,10 +18,13 @@ export interface MigrateResult {
   readonly version: number
   /** Names of the migrations that were applied by this call: empty when there was nothing to do. */
   readonly applied: readonly string[]
+  /** The functions that follow foreign key actions of the application's tables. */
+  readonly cascades: CascadeReport
 }
 
 /**
- * Creates the schema `indelible` or brings it up to date, in one transaction: all of it, or nothing.
+ * Creates the schema `indelible` or brings it up to date, in one transaction: all of it, or nothing. It ends with what
+ * {@link refreshCascades} does, so that it belongs behind the migrations of the application's own tables.
  *
  * It may be started any number of times, also at once: an advisory lock lets one work while the others wait and find nothing to do.
  * The connection's role becomes the owner of the schema and needs CREATE on the database, and nothing while nothing is to be done.
@@ -41,7 +45,8 @@ export async function migrate(database: AuditDatabase, options: MigrateOptions =
     for (const migration of missing) await apply(tx, migration)
     if (grants.length > 0) await assertMayGrant(tx)
     for (const grant of grants) await tx.query(grant)
-    return { version: known.at(-1)?.version ?? 0, applied: missing.map(({ name }) => name) }
+    const cascades = await refreshInside(tx)
+    return { version: known.at(-1)?.version ?? 0, applied: missing.map(({ name }) => name), cascades }
   })
 }
 

@@ -1,3 +1,4 @@
+import { checkCascades } from '../cascade/check-cascades.ts'
 import { AuditError } from '../errors.ts'
 import type { AuditDatabase } from './audit-database.ts'
 import { readMigrations } from './migration-files.ts'
@@ -21,10 +22,14 @@ export interface SchemaFinding {
  * row-level security. Reads the catalog only, so any role may ask.
  *
  * An empty list means that the database itself still refuses what it must refuse. It says nothing about the rows: that is `verifyLog`.
+ * Functions that were generated for the application's tables count when these are as they were: then they must be what this release makes.
  * Tables, views and functions of other names in the schema are not findings; neither are privileges and non-unique indexes.
  */
 export async function checkSchema(database: AuditDatabase): Promise<readonly SchemaFinding[]> {
-  return compareFacts(parseManifest(SCHEMA_MANIFEST), await readSchemaFacts(database))
+  const findings = compareFacts(parseManifest(SCHEMA_MANIFEST), await readSchemaFacts(database))
+  if (findings.includes(NO_SCHEMA)) return findings
+  const { altered } = await checkCascades(database)
+  return [...findings, ...altered.map((each) => ({ kind: 'altered' as const, ...each }))]
 }
 
 /**

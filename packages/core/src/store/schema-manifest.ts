@@ -89,12 +89,14 @@ constraint migration.migration_pkey: PRIMARY KEY (version)
 constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
-function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile sha256 aef42a97670851b29d110756c896bd0ea02b777c55a9362bce756e096e6f03ef
+function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile sha256 caa52236c5e9286f0d09f32d3a1db8c970ec6c5e68b837d61b9490d555606dff
 function capture_key(relation oid, rules jsonb): returns text sql stable search_path=pg_catalog, pg_temp sha256 6446d3dbad363a1d7e7d64117235b804c1997f3175c7af5d34cb5e698eb7b5ae
 function capture_rules(relation oid, policy jsonb): returns jsonb sql stable search_path=pg_catalog, pg_temp sha256 06042dea8097abb84f31d950112d2c875f2891232c419803f8b6e3c6b6523acc
 function capture_truncate(): returns trigger plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 06ec806a882f3ca0744c52c076d9dbe334ffbb1553b206a01174054c8916930c
-function carried(context indelible.context): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 e6b7590aa9df38102fd522da00e5f50a793a9b964eff31dc27013adc455fba5d
-function carry(context indelible.context, relation regclass, announced json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 d84e36df5cc2895ec559293a3d30e73e4aed5a50f258e540b0711c95e62b98bd
+function carried(context indelible.context, relied regclass[]): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 6ddd23b014d03c82b42311974985d4a32165247bf732afb386286ea4b8aa0e1c
+function carry(context indelible.context, relation regclass, announced json, relied regclass[]): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 1d9889cbd243e6f5db614eca11293e7d5979ddd1f0ff3fe4ba092661ca45744a
+function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 50afb73ab5e7f00de2c43fffb67da44d03395bc94a6af8524c7100ce2f727be3
+function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
@@ -110,6 +112,7 @@ function redact(image json, rules jsonb, context indelible.context): returns jso
 function redact_document(document json, words text, stems text[]): returns text plpgsql stable security definer search_path=pg_catalog, pg_temp sha256 0bd52ca5c38df9a8a8e2c1afdf7b53a7643d6f37a484c7a5446cbf27c1dabac2
 function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
 function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
+function require_captured(relations regclass[]): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 5e21e99101909790aeec06e3c1b4a6b67749d378140ce8cb03c77683962a25df
 rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf
 table capture_trigger: ordinary permanent
 table checkpoint: ordinary permanent

@@ -1,3 +1,4 @@
+import { checkCascades, type OutdatedCascade } from '../cascade/check-cascades.ts'
 import type { AuditDatabase, AuditQueryable } from './audit-database.ts'
 import { type StoredNote, tryGetLastCheckpoint } from './checkpoints.ts'
 import { checkSchema, type SchemaFinding } from './schema-check.ts'
@@ -15,6 +16,8 @@ export interface AuditStatus {
   readonly role: RoleStatus
   /** Tables that were written to since the statistics began and have no entry at all: a hint, not a proof. */
   readonly unaudited: readonly TableActivity[]
+  /** Tables whose foreign key actions are only announced until `refreshCascades` or `indelible migrate` is run. */
+  readonly outdatedCascades: readonly OutdatedCascade[]
 }
 
 /** The audit schema against what this release expects. */
@@ -66,6 +69,7 @@ export async function readStatus(database: AuditDatabase): Promise<AuditStatus> 
     log: isReadable ? await readLog(database) : null,
     role: await readRole(database),
     unaudited: isReadable ? await readUnauditedTables(database) : [],
+    outdatedCascades: versions?.length === 0 ? [] : (await checkCascades(database)).outdated,
   }
 }
 

@@ -1,11 +1,13 @@
 import { resolveAuditOptions } from '../audit-options.ts'
 import { loadCatalog } from '../capture/catalog.ts'
+import { refreshInside } from '../cascade/refresh-cascades.ts'
 import { AuditError } from '../errors.ts'
 import type { RedactOptions } from '../redact/redact-options.ts'
 import type { Redaction } from '../redact/redaction.ts'
 import { quoteIdentifier } from '../sql/quote.ts'
 import type { AuditDatabase, AuditTransaction } from '../store/audit-database.ts'
 import type { TableFilter } from '../store/entry-filter.ts'
+import { MIGRATION_LOCK } from '../store/migration-lock.ts'
 import { requireSchema } from '../store/schema-check.ts'
 import { ROW_TRIGGER, TRUNCATE_TRIGGER } from './capture-trigger-names.ts'
 import { listCaptureTriggers } from './list-capture-triggers.ts'
@@ -126,7 +128,11 @@ function locked<T>(
   }
   return database.transaction(async (tx) => {
     await tx.query(`set local lock_timeout = ${lockTimeout}`)
-    return await work(tx)
+    await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+    const result = await work(tx)
+    // What follows foreign keys leaves these tables to their triggers from now on, or no more.
+    await refreshInside(tx)
+    return result
   })
 }
 

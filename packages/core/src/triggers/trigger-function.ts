@@ -85,7 +85,7 @@ function isSameInJson(column: Column | undefined): boolean {
 
 function renderBody(parts: TriggerFunctionParts): string {
   const { table, redaction } = parts
-  const rules = redaction.rulesOf({ ...table, columns: table.columns.values() })
+  const rules = redaction.rulesOf(table)
   const [schema, name] = tableNames(table)
   return `
 declare

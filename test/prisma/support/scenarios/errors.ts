@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../../prisma/generated/client.ts'
-import { exactly } from '../../../conformance/scenario-lists.ts'
+import { failing } from '../../../conformance/scenario-lists.ts'
 import { customer, product } from './rows.ts'
 
 const texts: readonly [name: string, sql: string][] = [
@@ -28,7 +28,7 @@ const texts: readonly [name: string, sql: string][] = [
 ]
 
 /** Calls that fail: the application gets the error that it would get. */
-export const errorScenarios = exactly<PrismaClient>(
+export const errorScenarios = failing<PrismaClient>(
   ['P2002 of a column', (p) => p.customer.create({ data: customer('e1') }), createCustomers],
   ['P2002 of the primary key', (p) => p.customer.create({ data: { ...customer('e9'), id: 7001 } })],
   ['P2002 in createMany', (p) => p.customer.createMany({ data: [customer('e3'), customer('e1')] })],
@@ -39,8 +39,15 @@ export const errorScenarios = exactly<PrismaClient>(
   ['P2025 in delete', (p) => p.customer.delete({ where: { id: 12345 } })],
   ['P2025 in connect', (p) => p.order.create({ data: { customer: { connect: { id: 12345 } } } })],
   ['value out of range', (p) => p.product.create({ data: { ...product('range'), price: '99999999999.99' } })],
+  [
+    'nested write that fails',
+    (p) => p.customer.create({ data: { ...customer('n1'), referrals: { create: [customer('deep1')] } } }),
+  ],
   ['validation error', (p) => p.product.create({ data: {} as never })],
-  ...texts.map(([name, sql]) => [`violates ${name}`, (p: PrismaClient) => p.$executeRawUnsafe(sql)] as const),
+  ...texts.map(
+    ([name, sql]) =>
+      [`refused by PostgreSQL: ${name}`, (p: PrismaClient) => p.$executeRawUnsafe(sql)] as const,
+  ),
 )
 
 async function createCustomers(p: PrismaClient): Promise<void> {

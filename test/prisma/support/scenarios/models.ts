@@ -62,6 +62,11 @@ export const modelScenarios = exactly<PrismaClient>(
     (p) => p.customer.create({ data: { ...customer('compound'), orders: { create: orderWithLine } } }),
   ],
   ['updateMany without a condition', (p) => p.category.updateMany({ data: { name: 'All' } }), createCategory],
+  [
+    'updateMany of rows of which some are so already',
+    (p) => p.product.updateMany({ where: { sku: { startsWith: 'so' } }, data: { stock: 2 } }),
+    (p) => p.product.createMany({ data: [1, 2, 3].map((stock) => ({ ...product(`so${stock}`), stock })) }),
+  ],
   ['updateMany of no row', (p) => p.product.updateMany({ where: { id: -1 }, data: { active: true } })],
   [
     'updateMany with a limit and with a relation in its condition',

@@ -49,10 +49,6 @@ export const nestedScenarios = exactly<PrismaClient>(
   ...children(),
   ...manyToMany(),
   [
-    'nested write that fails',
-    (p) => p.customer.create({ data: { ...customer('n1'), referrals: { create: [customer('deep1')] } } }),
-  ],
-  [
     'delete with children that go and that stay',
     (p) => p.customer.delete({ where: { email: 'p@example.com' } }),
   ],

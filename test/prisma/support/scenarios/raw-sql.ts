@@ -1,38 +1,6 @@
 import { Prisma, type PrismaClient } from '../../../../prisma/generated/client.ts'
 import { exactly } from '../../../conformance/scenario-lists.ts'
-
-/** Names that invite confusion with those of the audit, on purpose. */
-export const rawTables = `
-create table item (id int primary key, name text, stock int default 0, tag text unique, "row" text, old int);
-create table guarded (id int primary key, n int check (n < 100), u int unique, r int references guarded);
-create table entry (id int primary key, amount int not null check (amount > 0));
-create table pending (id int primary key);
-create table source (id int primary key, name text, stock int);
-insert into source values (1, 'one', 10), (2, 'two', 20), (3, 'three', 30);
-`
-
-const statements: readonly string[] = [
-  'insert into item (id, name) values (4, default)',
-  "insert into item (name, id) values (null, 4), (E'it\\'s', 5), ($$dollar $1$$, 6)",
-  "insert into public.item as i (id) values (4) returning i.id, 'x' || i.name as returned, 1.50 as n, array[1,2] as l",
-  'with s as (select * from source) insert into item (id, name, stock) select id + 10, name, stock from s',
-  "insert into item values (1, 'z'), (4, 'y') on conflict do nothing",
-  "insert into item values (1, 'z'), (4, 'y') on conflict (id) do update set name = excluded.name returning *",
-  "insert into item values (1, 'z'), (2, 'y') on conflict (id) do update set name = excluded.name where item.stock > 1",
-  "insert into item values (9, 'z', 1, 't1') on conflict (tag) do update set stock = item.stock + 5",
-  'update public.item * as i set name = upper(i.name), stock = i.stock + 1 where i.id in (1, 2)',
-  'update item set (name, stock) = (select s.name, s.stock from source s where s.id = item.id)',
-  'update item i set stock = s.stock from source s where s.id = i.id returning i.*, s.name',
-  'update item set id = id + 100 where id = 1',
-  'update item set stock = 1 where id = 1',
-  'update item set stock = 2 where false returning *',
-  'update item set stock = 50 where id < 3 returning *, id, id as "row"',
-  "/* first */ update /* ; */ item -- why; 'quote\n set stock = 50 where id = 1;",
-  'update item set stock = 50 where id = 1 -- at the end',
-  'delete from item using source where source.id = item.id and source.stock > 10',
-  'delete from item where id = 1 returning item.*, id as again, id + 1',
-  'select * from item order by id',
-]
+import { rawStatements } from './raw-statements.ts'
 
 const bound: readonly [sql: string, values: readonly unknown[]][] = [
   ['insert into item (id, name) values ($1, $2), ($3, $2)', [11, 'x', 12]],
@@ -44,7 +12,7 @@ const bound: readonly [sql: string, values: readonly unknown[]][] = [
 
 /** Plain statements written by hand, by each of the calls that send them. */
 export const rawScenarios = exactly<PrismaClient>(
-  ...statements.flatMap((sql) => [
+  ...rawStatements.flatMap((sql) => [
     [`$executeRaw: ${sql}`, (p: PrismaClient) => p.$executeRawUnsafe(sql), refill] as const,
     [
       `$queryRaw in a transaction: ${sql}`,
@@ -67,6 +35,12 @@ export const rawScenarios = exactly<PrismaClient>(
         },
       ] as const,
   ),
+  [
+    '$queryRaw with a value of every type in its result',
+    (p) =>
+      p.$queryRaw`update "Product" set stock = ${1} where id = ${1}
+        returning id, price, ean, weight, picture, keywords, channels, attributes, released_at`,
+  ],
   [
     'tagged templates and fragments',
     (p) =>

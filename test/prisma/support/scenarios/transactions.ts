@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../../prisma/generated/client.ts'
-import { exactly } from '../../../conformance/scenario-lists.ts'
+import { exactly, failing } from '../../../conformance/scenario-lists.ts'
 import { failure, product } from './rows.ts'
 
 const tag = (name: string) => ({ data: { name } })
@@ -16,7 +16,6 @@ export const transactionScenarios = exactly<PrismaClient>(
         p.$executeRaw`insert into "Tag" (name) values (${'b4'})`,
       ]),
   ],
-  ['batch that fails', (p) => p.$transaction([p.tag.create(tag('b5')), p.tag.create(tag('b5'))])],
   [
     'batch that writes one row twice',
     (p) =>
@@ -32,23 +31,6 @@ export const transactionScenarios = exactly<PrismaClient>(
         await tx.product.updateMany({ where: { id }, data: { stock: 2 } })
         await tx.$executeRaw`update "Product" set stock = stock + ${1} where id = ${id}`
         return await tx.listPrice.create({ data: { productId: id, currency: 'EUR', amount: 1 } })
-      }),
-  ],
-  [
-    'interactive that rolls back',
-    (p) =>
-      p.$transaction(async (tx) => {
-        await tx.tag.create(tag('lost'))
-        throw failure
-      }),
-  ],
-  [
-    'statement after a failed one',
-    (p) =>
-      p.$transaction(async (tx) => {
-        await tx.tag.create(tag('lost'))
-        await tx.$executeRaw`select 1 / 0`.catch(() => 0)
-        return await tx.tag.create(tag('late'))
       }),
   ],
   [
@@ -101,4 +83,26 @@ export const transactionScenarios = exactly<PrismaClient>(
           ),
       ] as const,
   ),
+)
+
+/** Transactions that do not commit. */
+export const failedTransactions = failing<PrismaClient>(
+  ['batch that fails', (p) => p.$transaction([p.tag.create(tag('b5')), p.tag.create(tag('b5'))])],
+  [
+    'interactive that rolls back',
+    (p) =>
+      p.$transaction(async (tx) => {
+        await tx.tag.create(tag('lost'))
+        throw failure
+      }),
+  ],
+  [
+    'statement after a failed one',
+    (p) =>
+      p.$transaction(async (tx) => {
+        await tx.tag.create(tag('lost'))
+        await tx.$executeRaw`select 1 / 0`.catch(() => 0)
+        return await tx.tag.create(tag('late'))
+      }),
+  ],
 )

@@ -1,0 +1,252 @@
+import { fromPgPool, migrate, readStatus, refreshCascades, requireSchema } from '@indelible/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type AuditedSession,
+  type CascadeDatabase,
+  createCascadeDatabase,
+} from './support/audited-sessions.ts'
+
+let cascade: CascadeDatabase
+let session: AuditedSession
+
+beforeAll(async () => {
+  cascade = await createCascadeDatabase()
+  session = await cascade.session()
+})
+
+afterAll(() => cascade.close())
+
+const parentAndChild = (name: string, more = '') => `
+  create table ${name} (id int primary key); create table ${name}_child (id int primary key, p int references ${name} on delete cascade on update cascade${more});
+  insert into ${name} values (1), (2); insert into ${name}_child (id, p) values (1, 1), (2, 2)`
+
+/** Runs a statement; what it may have changed must be announced, with no entry of a caused change. */
+async function expectAnnounced(statement: string, tables: readonly string[]) {
+  const { entries } = await cascade.oracle.check(() => session.query(statement))
+  expect(entries.filter(({ cause }) => cause !== null)).toEqual([])
+  const said = entries
+    .filter(({ op }) => op === 'statement')
+    .flatMap(({ after }) => JSON.parse(after ?? '{}').tables)
+  expect(new Set(said.map(({ name }: { readonly name: string }) => name))).toEqual(new Set(tables))
+}
+
+async function expectFollowed(statement: string, caused: number) {
+  const { entries } = await cascade.oracle.check(() => session.query(statement))
+  expect(entries.filter(({ op }) => op === 'statement')).toEqual([])
+  expect(entries.filter(({ cause }) => cause !== null)).toHaveLength(caused)
+}
+
+test('a BEFORE trigger that may refuse a child is announced, and what lies behind it', async () => {
+  await cascade.create(`${parentAndChild('a')};
+    create table a_grandchild (id int primary key, p int references a_child on delete cascade); insert into a_grandchild values (1, 1);
+    create table a_sibling (id int primary key, p int references a on delete cascade); insert into a_sibling values (1, 1);
+    create function keep_it() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger keep before delete on a_child for each row execute function keep_it()`)
+  const { entries } = await cascade.oracle.check(() => session.query('delete from a where id = 1'))
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual([
+    'delete public.a',
+    'statement public.a',
+    'delete public.a_sibling',
+  ])
+  expect(JSON.parse(entries[1]?.after ?? '{}').tables).toEqual([
+    { schema: 'public', name: 'a_child', action: 'cascade' },
+    { schema: 'public', name: 'a_grandchild', action: 'cascade' },
+  ])
+})
+
+test('a rule, a volatile default and a row that its partition alone is referred to are announced', async () => {
+  await cascade.create(
+    `${parentAndChild('b')}; create rule r as on delete to b_child where old.id = 99 do instead nothing`,
+  )
+  await expectAnnounced('delete from b where id = 1', ['b_child'])
+  await cascade.create(`create table c (id int primary key); create sequence c_s;
+    create table c_child (id int primary key, p int default nextval('c_s') references c on delete set default); insert into c values (1), (7); insert into c_child values (1, 7)`)
+  await expectAnnounced('delete from c where id = 7', ['c_child'])
+})
+
+test('a schema change that nobody has refreshed for is announced, until somebody does', async () => {
+  await cascade.create(parentAndChild('d'))
+  await expectFollowed('delete from d where id = 1', 1)
+  await cascade.database.query(
+    'create table d_late (id int primary key, p int references d on delete cascade); insert into d_late values (1, 2)',
+  )
+  await cascade.oracle.watch()
+  await session.refresh()
+  const audit = fromPgPool(cascade.database.pool)
+  const { outdatedCascades } = await readStatus(audit)
+  const stale = { schema: 'public', table: 'd', state: 'stale' }
+  expect(outdatedCascades).toEqual([
+    { ...stale, verb: 'delete' },
+    { ...stale, verb: 'update' },
+  ])
+  await cascade.database.query('begin; insert into d values (3); insert into d_child values (3, 3); commit')
+  await expectAnnounced('delete from d where id = 3', ['d_child', 'd_late'])
+  expect((await refreshCascades(audit)).made).toHaveLength(2)
+  expect((await readStatus(audit)).outdatedCascades).toEqual([])
+  await session.refresh()
+  await expectFollowed('delete from d where id = 2', 2)
+  expect(await refreshCascades(audit)).toEqual({ made: [], dropped: [] })
+})
+
+test.each<[what: string, change: string]>([
+  [
+    'another action',
+    'alter table e_child drop constraint e_child_p_fkey; alter table e_child add foreign key (p) references e on delete set null',
+  ],
+  [
+    'a BEFORE trigger',
+    'create function quiet() returns trigger language plpgsql as $$ begin return null; end $$; create trigger q before delete on e_child for each row execute function quiet()',
+  ],
+  ['another column', 'alter table e_child add password text'],
+  ['another name of a column', 'alter table e_child rename p to parent'],
+  ['row-level security', 'alter table e_child enable row level security'],
+  ['a rule', 'create rule r as on delete to e_child where old.id = 99 do instead nothing'],
+  ['a disabled action', 'alter table e disable trigger all; alter table e enable trigger zz_oracle'],
+  ['a child that is gone', 'drop table e_child'],
+  [
+    'a child that was made anew',
+    'drop table e_child; create table e_child (id int primary key, p int references e on delete cascade)',
+  ],
+])('%s between the catalog and the statement: no wrong entry', async (_, change) => {
+  await cascade.database.query('drop table if exists e, e_child cascade; drop function if exists quiet')
+  await cascade.create(parentAndChild('e'))
+  await session.refresh()
+  await expectFollowed('delete from e where id = 1', 1)
+  await cascade.database.query(change)
+  const { entries } = await cascade.oracle.check(() => session.query('delete from e where id = 2'))
+  expect(entries.filter(({ cause }) => cause !== null)).toEqual([])
+})
+
+test('a migration that is under way is awaited', async () => {
+  await cascade.create(parentAndChild('f'))
+  await session.refresh()
+  const migration = await cascade.database.pool.connect()
+  await migration.query(`begin; create function f_quiet() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger q before delete on f_child for each row execute function f_quiet()`)
+  const running = cascade.oracle.check(() => session.query('delete from f where id = 1'))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await migration.query('commit')
+  migration.release()
+  const { entries } = await running
+  expect(entries.map(({ op }) => op)).toEqual(['delete', 'statement'])
+})
+
+test('a function that nothing needs any more is out of use at once, and dropped by the next refresh', async () => {
+  await cascade.create(parentAndChild('n'))
+  await session.refresh()
+  const audit = fromPgPool(cascade.database.pool)
+  // What earlier tests have left.
+  await refreshCascades(audit)
+  await cascade.database.query('alter table n_child drop constraint n_child_p_fkey')
+  const { dropped } = await refreshCascades(audit)
+  expect(dropped).toHaveLength(4)
+  // This session has not read the catalog again.
+  await expectAnnounced('delete from n where id = 1', ['n_child'])
+  await session.refresh()
+  await expectFollowed('delete from n where id = 2', 0)
+  expect((await refreshCascades(audit)).dropped).toEqual(dropped)
+  expect((await refreshCascades(audit)).dropped).toEqual([])
+})
+
+test('an edited function is a finding; so is one without its protection', async () => {
+  await cascade.create(parentAndChild('g'))
+  const audit = fromPgPool(cascade.database.pool)
+  await expect(requireSchema(audit)).resolves.toBeUndefined()
+  const [made] = await cascade.database.query<{ name: string; definition: string }>(`
+    select oid::regprocedure::text as name, pg_get_functiondef(oid) as definition from pg_proc where proname ~ '^cascade_delete_g_.*_actions$'`)
+  await cascade.database.query(`${made?.definition.replace(/perform indelible.log[^;]*;/, 'null;')}`)
+  await expect(requireSchema(audit)).rejects.toMatchObject({ code: 'AUDIT_SCHEMA_ALTERED' })
+  await migrate(audit)
+  await expect(requireSchema(audit)).resolves.toBeUndefined()
+  await cascade.database.query(`alter function ${made?.name} security definer`)
+  await expect(requireSchema(audit)).rejects.toMatchObject({ code: 'AUDIT_SCHEMA_ALTERED' })
+  await migrate(audit)
+  await expect(requireSchema(audit)).resolves.toBeUndefined()
+})
+
+test('secrets of children are redacted by the rules of direct entries', async () => {
+  await cascade.create(`
+    create table h (id int primary key);
+    create table h_child (token text primary key, p int references h on delete cascade, password text, mail text, gone text, data jsonb);
+    create table h_note (id int primary key, password int references h on delete set null, n int);
+    insert into h values (1); insert into h_child values ('t-secret', 1, 'p-secret', 'mail-secret', 'g-secret', '{"deep":{"apiKey":"a-secret"},"open":1}'), ('t-2-secret', 1, null, null, null, null);
+    insert into h_note values (1, 1, 1)`)
+  const careful = await cascade.session({
+    redact: {
+      fingerprintKey: '0123456789abcdef',
+      tables: { h_child: { mail: 'fingerprint', gone: 'drop' } },
+    },
+  })
+  await careful.query('delete from h where id = $1 returning id', [1])
+  const rows = await cascade.database.query<{ text: string }>(
+    "select row_key || ' ' || before || ' ' || coalesce(after::text, '') as text from indelible.entry where table_name in ('h_child', 'h_note') order by id",
+  )
+  const texts = rows.map(({ text }) => text)
+  expect(texts.join()).not.toContain('secret')
+  expect(texts[0]).toMatch(
+    /^\[redacted\] \{"token":"\[redacted\]","p":1,"password":"\[redacted\]","mail":"hmac-sha256:[0-9a-f]+","data":\{"deep":\{"apiKey":"\[redacted\]"\},"open":1\}\} $/,
+  )
+  expect(texts[1]).toBe('[redacted] {"token":"[redacted]","p":1,"password":null,"mail":null,"data":null} ')
+  expect(texts[2]).toBe('1 {"password":"[redacted]"} {"password":null}')
+})
+
+test('under onUncaptured throw, what is followed runs and what is not is refused', async () => {
+  await cascade.create(`${parentAndChild('i')};${parentAndChild('j')};
+    create trigger keep before delete on j_child for each row execute function keep_it()`)
+  const strict = await cascade.session({ onUncaptured: 'throw' })
+  await strict.query('delete from i where id = 1')
+  await expect(strict.query('delete from j where id = 1')).rejects.toMatchObject({ code: 'AUDIT_UNCAPTURED' })
+})
+
+test('under session_replication_role = replica nothing is followed, since nothing happens', async () => {
+  await cascade.create(parentAndChild('k'))
+  await session.refresh()
+  await cascade.database.query(
+    `alter role postgres in database "${cascade.database.name}" set session_replication_role = replica`,
+  )
+  const replica = await cascade.session()
+  await cascade.database.query(
+    `alter role postgres in database "${cascade.database.name}" reset session_replication_role`,
+  )
+  await replica.query('delete from k where id = 1')
+  const rows = await cascade.database.query(
+    "select op from indelible.entry where table_name in ('k', 'k_child') order by id",
+  )
+  expect(rows.map(({ op }) => op)).toEqual(['delete', 'statement'])
+})
+
+test('a role without rights on the children, under row-level security: followed all the same, and nothing else is allowed', async () => {
+  const role = `${cascade.database.name}_writer`
+  await cascade.database.query(`create role ${role} login`)
+  await cascade.create(
+    `${parentAndChild('l')}; alter table l_child enable row level security; grant select, delete on l to ${role}`,
+  )
+  const audit = fromPgPool(cascade.database.pool)
+  await migrate(audit, { grants: { writers: [role] } })
+  const url = cascade.database.url.replace(/\/\/[^@]*@/, `//${role}@`)
+  const writer = await cascade.session({ url })
+  const { entries } = await cascade.oracle.check(() =>
+    writer.query('delete from l where id = $1 returning id', [1]),
+  )
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual([
+    'delete public.l',
+    'delete public.l_child',
+  ])
+  const [{ actions = '' } = {}] = await cascade.database.query<{ actions: string }>(
+    "select oid::regproc::text as actions from pg_proc where proname ~ '^cascade_delete_l_.*_actions$'",
+  )
+  await expect(
+    writer.query(`select ${actions}(null, null, null, null, null, null, null)`),
+  ).rejects.toMatchObject({ code: '42501' })
+  await writer.close()
+  await cascade.database.query(`drop owned by ${role}; drop role ${role}`)
+})
+
+test('several rows with RETURNING whose order counts are announced; one row is followed', async () => {
+  await cascade.create(`create table m (id int primary key, p int references m on delete set null);
+    insert into m values (1, null), (2, 1), (3, 1), (4, 2)`)
+  await expectAnnounced('delete from m where id in (1, 2) returning id', ['m'])
+  await cascade.database.query('delete from m; insert into m values (1, null), (2, 1), (3, 1), (4, 2)')
+  await expectFollowed('delete from m where (m.id = 1 and 1=1) returning id', 2)
+  await expectFollowed('delete from m where id in (2, 3)', 1)
+})
