@@ -99,7 +99,8 @@ describe('indelible triggers', () => {
     const { code, stdout } = await indelible('triggers', 'list', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject([{ schema: 'public', name: 'price', state: 'present' }])
-  })
+    // Ten processes, one after the other.
+  }, 120_000)
 
   test("takes the application's redact option from a file", async () => {
     const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'indelible-')), 'redact.json')

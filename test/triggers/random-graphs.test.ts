@@ -28,7 +28,7 @@ afterAll(() => cascade.close())
 const names = Array.from({ length: tableCount }, (_, at) => `t${at}`)
 const example = fc.record({
   graph,
-  watched: fc.subarray(names, { minLength: 1 }),
+  watched: fc.subarray(names, { minLength: 1, maxLength: 2 }),
   /** Whether the session has not noticed the triggers yet when it runs the first statement. */
   late: fc.boolean(),
 })
@@ -74,14 +74,13 @@ async function runStatement(statement: Statement, watched: readonly string[]): P
 
 test('whichever tables of a graph have capture triggers: every change has one entry, or is announced', async () => {
   const seed = Number(process.env['CASCADE_SEED'] ?? 42)
-  const milliseconds = Number(process.env['CASCADE_MILLISECONDS'] ?? 20_000)
-  await fc.assert(fc.asyncProperty(example, run), {
-    seed,
-    numRuns: 100_000,
-    interruptAfterTimeLimit: milliseconds,
-    markInterruptAsFailure: false,
-    endOnFailure: true,
-  })
+  const milliseconds = Number(process.env['CASCADE_MILLISECONDS'] ?? 0)
+  // By number, so that a busy machine runs the same ones.
+  const amount =
+    milliseconds === 0
+      ? { numRuns: 20 }
+      : { numRuns: 100_000, interruptAfterTimeLimit: milliseconds, markInterruptAsFailure: false }
+  await fc.assert(fc.asyncProperty(example, run), { seed, ...amount, endOnFailure: true })
   console.log('random graphs with capture triggers:', JSON.stringify(outcomes))
   expect(outcomes.exact).toBeGreaterThan(20)
   expect(outcomes.byTrigger).toBeGreaterThan(20)
