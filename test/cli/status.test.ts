@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { latestSchemaVersion } from '../../packages/core/src/store/schema-version.ts'
 import type { TestDatabase } from '../support/fresh-database.ts'
 import { createAuditedDatabase, log } from './audited-database.ts'
 import { runIndelible } from './run-indelible.ts'
@@ -20,7 +21,7 @@ describe('indelible status', () => {
     const { code, stdout } = await status()
     expect(code).toBe(0)
     expect(stdout).toMatch(/^server +PostgreSQL \d+/)
-    expect(stdout).toMatch(/^schema +version 3, intact$/m)
+    expect(stdout).toMatch(new RegExp(`^schema +version ${latestSchemaVersion()}, intact$`, 'm'))
     expect(stdout).toMatch(/^entries +2$/m)
     expect(stdout).toMatch(/^waiting +2, the oldest for \d+ s$/m)
     expect(stdout).toMatch(/^checkpoint +none$/m)
@@ -28,7 +29,7 @@ describe('indelible status', () => {
 
   test('as JSON tells the same as data', async () => {
     expect(JSON.parse((await status('--json')).stdout)).toMatchObject({
-      schema: { version: 3, latest: 3, findings: [] },
+      schema: { version: latestSchemaVersion(), latest: latestSchemaVersion(), findings: [] },
       log: { entries: 2, sealed: 0, pending: { count: 2 }, checkpoint: null },
     })
   })
@@ -38,7 +39,7 @@ describe('indelible status', () => {
     const { code, stdout } = await status()
     await database.query('alter table indelible.entry enable always trigger append_only')
     expect(code).toBe(1)
-    expect(stdout).toContain('version 3, not as Indelible made it')
+    expect(stdout).toContain(`version ${latestSchemaVersion()}, not as Indelible made it`)
     expect(stdout).toMatch(
       /altered trigger entry\.append_only\n {2}expected CREATE TRIGGER .* always\n {2}actual {3}CREATE .* disabled/,
     )

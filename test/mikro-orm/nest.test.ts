@@ -124,11 +124,10 @@ describe.each<[name: string, settings: MikroOrmModuleSyncOptions]>([
       expect(JSON.parse(after ?? '{}').name).toBe(actor)
       owner.set(`${table} ${key}`, actor)
     }
-    const rows = entries.filter(({ op }) => op !== 'statement')
-    expect(rows).toHaveLength(50 * 5)
-    expect(rows.filter(({ table, key, actor }) => owner.get(`${table} ${key}`) !== actor)).toEqual([])
+    expect(entries).toHaveLength(50 * 5)
+    expect(entries.filter(({ table, key, actor }) => owner.get(`${table} ${key}`) !== actor)).toEqual([])
     expect(entries.map(({ actor }) => actor).sort()).toEqual(
-      actors.flatMap((actor) => Array(6).fill(actor)).sort(),
+      actors.flatMap((actor) => Array(5).fill(actor)).sort(),
     )
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CliContext } from './cli-context.ts'
+import { createCoverageCommand } from './commands/coverage.ts'
 import { createInitCommand } from './commands/init.ts'
 import { createKeygenCommand } from './commands/keygen.ts'
 import { createLogCommand } from './commands/log.ts'
@@ -8,6 +9,7 @@ import { createMigrateCommand } from './commands/migrate.ts'
 import { createSealCommand } from './commands/seal.ts'
 import { createShowCommand } from './commands/show.ts'
 import { createStatusCommand } from './commands/status.ts'
+import { createTriggersCommand } from './commands/triggers.ts'
 import { createVerifyCommand } from './commands/verify.ts'
 
 /** Assembles the `indelible` command. Misuse and help are thrown as commander's errors, for the caller to end with. */
@@ -16,7 +18,8 @@ export function createProgram(context: CliContext): Command {
     .description('The audit trail of your database: set up, read, seal and verify')
     .version(readVersion())
   for (const create of COMMANDS) program.addCommand(create(context))
-  for (const command of [program, ...program.commands]) settle(command)
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    settle(command)
   return program
 }
 
@@ -29,11 +32,16 @@ const COMMANDS = [
   createSealCommand,
   createKeygenCommand,
   createStatusCommand,
+  createCoverageCommand,
+  createTriggersCommand,
 ]
 
 function settle(command: Command): void {
-  const name = command.parent ? `indelible ${command.name()}` : 'indelible'
-  command.exitOverride().showHelpAfterError(`See \`${name} --help\`.`)
+  command.exitOverride().showHelpAfterError(`See \`${fullName(command)} --help\`.`)
+}
+
+function fullName(command: Command): string {
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name()
 }
 
 function readVersion(): string {

@@ -44,6 +44,9 @@ export {
   tryGetAuditContext,
   updateAuditContext,
 } from './context/audit-context.ts'
+export { type CoverageOptions, type CoverageReport, readCoverage } from './coverage/read-coverage.ts'
+export type { CoverageGap, TableCoverage } from './coverage/table-coverage.ts'
+export type { UncapturedStatements } from './coverage/uncaptured-statements.ts'
 export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
 export {
@@ -84,4 +87,12 @@ export { migrationSql } from './store/migration-sql.ts'
 export type { RowKey, RowKeyPart } from './store/row-key.ts'
 export { checkSchema, requireSchema, type SchemaFinding } from './store/schema-check.ts'
 export { type AuditStatus, readStatus } from './store/status.ts'
+export {
+  addCaptureTriggers,
+  type CaptureTriggerOptions,
+  refreshCaptureTriggers,
+  removeCaptureTriggers,
+  type TableName,
+} from './triggers/capture-triggers.ts'
+export { type CaptureTriggerStatus, listCaptureTriggers } from './triggers/list-capture-triggers.ts'
 export { type VerifyOptions, type VerifyProgress, type VerifyReport, verifyLog } from './verify/verify-log.ts'

@@ -8,7 +8,7 @@ export function isAuditFailure(code: string | undefined, message: string, userTa
   if (code === undefined) return false
   if (/^indelible: |(?:schema|type|function|relation) "?indelible\b/.test(message)) return true
   if (
-    /permission denied for function (?:log|log_rows|log_statement|keep|cascade_\w+|(?:mark|keep|restore|check)_changes)$/.test(
+    /permission denied for function (?:log|log_rows|log_statement|keep|carry|carried|require_captured|cascade_\w+|(?:mark|keep|restore|check)_changes)$/.test(
       message,
     )
   )

@@ -5,7 +5,7 @@ import type { CaptureStep } from './capture-step.ts'
 
 /** Refuses or reports a statement where the options say so. @throws AuditError `AUDIT_ACTOR_MISSING`, `AUDIT_UNCAPTURED`. */
 export function applyPolicy(options: ResolvedCaptureOptions, step: CaptureStep): void {
-  if (step.kind === 'pass') return
+  if (step.kind === 'pass' || (step.kind === 'carry' && step.plan.kind === 'read')) return
   requireActor(options)
   if (step.kind === 'uncaptured') requireCaptured(options, step)
 }

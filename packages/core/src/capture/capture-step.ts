@@ -6,13 +6,14 @@ import { withoutLiterals } from '../sql/without-literals.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import type { CaptureSession } from './capture-session.ts'
 import type { PositionOf, RewrittenWrite } from './capture-target.ts'
-import { cascadeOf } from './cascade-call.ts'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, Table } from './catalog.ts'
 import type { ExpectedChange } from './change-ledger.ts'
-import { effectsOf } from './effects.ts'
+import type { Effect } from './effects.ts'
+import { foreseeEffects } from './foreseen-effects.ts'
 import { refusalOf } from './guard.ts'
 import { originalPosition } from './pieces.ts'
 import { rewriteWrite } from './rewrite.ts'
+import { carriedSql, carrySql, rewriteCarried } from './rewrite-carried.ts'
 
 interface Planned {
   /** What the statement was found to do. */
@@ -41,6 +42,16 @@ export interface WriteStep extends Planned, RewrittenWrite {
   readonly active: boolean
 }
 
+/** A statement to run as it is, in one transaction behind a statement of ours that tells capture triggers its context. */
+export interface CarryStep extends Planned {
+  readonly kind: 'carry'
+  /** Takes the context as its only parameter. */
+  readonly contextSql: string
+  readonly usesRules: boolean
+  /** Whether it names what may write more than its own rows. */
+  readonly active: boolean
+}
+
 /** A statement that may change rows which no image can show. */
 export interface UncapturedStep extends Planned {
   readonly kind: 'uncaptured'
@@ -57,7 +68,7 @@ export interface UncapturedStep extends Planned {
 }
 
 /** What to do with one statement. */
-export type CaptureStep = PassStep | WriteStep | UncapturedStep
+export type CaptureStep = PassStep | WriteStep | CarryStep | UncapturedStep
 
 /** A statement as it reaches the connection. */
 export interface Statement {
@@ -72,6 +83,9 @@ export interface Knowledge {
   readonly redaction: Redaction
   readonly options: ResolvedCaptureOptions
 }
+
+/** Tells capture triggers the context of what follows in the transaction. */
+export const contextStatement = 'select indelible.carried($1::indelible.context) is null as carried'
 
 /** The reason of a step that a newer catalog may change. */
 export const unknownTable = 'the catalog does not know the table'
@@ -89,38 +103,43 @@ export function decideStep(statement: Statement, knowledge: Knowledge): CaptureS
     return uncaptured(statement.sql, plan, 'a setting of the connection changed how texts are read')
   }
   if (plan.kind === 'write') return decideWrite(statement, plan, knowledge)
-  return plan.kind === 'read' && isActive(statement.sql, knowledge.catalog)
-    ? { kind: 'pass', plan, active: true }
-    : { kind: 'pass', plan }
+  const { catalog } = knowledge
+  const active = plan.kind === 'read' && isActive(statement.sql, catalog)
+  if (plan.kind === 'read' && plan.callsFunctions && catalog.captureTriggers) {
+    return { kind: 'carry', plan, contextSql: contextStatement, usesRules: false, active }
+  }
+  return active ? { kind: 'pass', plan, active } : { kind: 'pass', plan }
 }
 
-function decideWrite(
-  statement: Statement,
-  plan: WritePlan,
-  { catalog, redaction, options }: Knowledge,
-): CaptureStep {
+function decideWrite(statement: Statement, plan: WritePlan, knowledge: Knowledge): CaptureStep {
+  const { catalog, redaction, options } = knowledge
   const { sql, parameters, session } = statement
   // The server refuses such a statement. Adding our context would give the user's last placeholder a value.
   if (plan.maxParameter !== parameters) return { kind: 'pass', plan }
   const table = catalog.find(plan.table)
   const refused = (reason: string) => uncaptured(sql, plan, reason)
+  const nameIsCertain = !session.namesUncertain || plan.table.schema !== undefined
+  // Its triggers fire under every setting, and need no right of the role's.
+  if (nameIsCertain && table?.captured && !table.ruled)
+    return decideCarried(statement, { plan, table }, knowledge)
   if (session.rightsUncertain)
     return refused('a setting of the connection changed rights, triggers or values')
-  if (session.namesUncertain && plan.table.schema === undefined) return refused('the search path was changed')
+  if (!nameIsCertain) return refused('the search path was changed')
   if (table === undefined) return refused(unknownTable)
   const write = { sql, plan, table }
   const reason = refusalOf(write)
   if (reason !== undefined) return refused(reason)
 
-  const effects = effectsOf(plan, table, catalog)
-  const cascade = cascadeOf(write, catalog, redaction)
-  if (effects.length > 0 && cascade?.complete !== true && options.onUncaptured === 'throw') {
-    return refused('foreign key actions would change rows of other tables')
-  }
-  const contextInSetting = parameters >= maxParameters
-  const value = contextInSetting ? `pg_catalog.current_setting('indelible.context')` : `$${parameters + 1}`
+  const { cascade, effects, announced, relied } = foreseeEffects(write, knowledge)
+  if (announced.length > 0 && options.onUncaptured === 'throw') return refused(effectsRefused)
+  // What the statement sets off may change rows of tables with capture triggers: these are to know its context.
+  const carries = catalog.captureTriggers && (table.triggers.length > 0 || table.children.length > 0)
+  const contextInSetting = parameters >= maxParameters || (carries && firesEarly(table))
+  const value = contextInSetting
+    ? `pg_catalog.current_setting('indelible.context')::indelible.context`
+    : `$${parameters + 1}::indelible.context`
   const rules = redaction.rulesOf(table)
-  const context = `${value}::indelible.context`
+  const context = carries && (!contextInSetting || relied.length > 0) ? carriedSql(value, relied) : value
   const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects, cascade })
   if ('refused' in rewritten) return refused(rewritten.refused)
   return {
@@ -133,13 +152,18 @@ function decideWrite(
     usesRules: rewritten.usesRules,
     contextInSetting,
     nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
-    change: {
-      oid: table.oid,
-      kind: plan.conflict?.action === 'update' ? 'upsert' : plan.verb,
-      conflict: plan.conflict !== undefined,
-      effects,
-    },
+    change: changeOf(plan, table, effects),
     active: isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name)),
+  }
+}
+
+function changeOf(plan: WritePlan, { oid }: Table, effects: readonly Effect[]): ExpectedChange {
+  const { conflict, verb } = plan
+  return {
+    oid,
+    kind: conflict?.action === 'update' ? 'upsert' : verb,
+    conflict: conflict !== undefined,
+    effects,
   }
 }
 
@@ -152,6 +176,43 @@ function isActive(sql: string, { active }: Pick<Catalog, 'active'>): boolean {
   return [...sql.matchAll(words)].some(([word]) =>
     active.has(word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : lowerAscii(word)),
   )
+}
+
+const effectsRefused = 'foreign key actions would change rows of other tables'
+
+/** Leaves the rows to the capture triggers of the table and tells them the context. */
+function decideCarried(
+  { sql, parameters }: Statement,
+  { plan, table }: { readonly plan: WritePlan; readonly table: Table },
+  { catalog, redaction, options }: Knowledge,
+): CaptureStep {
+  const { effects, relied } = foreseeEffects({ sql, plan, table }, { catalog, redaction })
+  if (effects.length > 0 && options.onUncaptured === 'throw') return uncaptured(sql, plan, effectsRefused)
+  // Rules stand in the triggers; the key of fingerprints does not.
+  const usesRules = redaction.pads !== undefined
+  const active = isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name))
+  const carry = (context: string) => carrySql({ context, table, verb: plan.verb, effects, relied })
+  if (parameters >= maxParameters || firesEarly(table)) {
+    return { kind: 'carry', plan, contextSql: `select ${carry('$1')} as carried`, usesRules, active }
+  }
+  const rewritten = rewriteCarried({ sql, plan, table }, carry(`$${parameters + 1}`))
+  return {
+    kind: 'write',
+    plan,
+    sql: rewritten.sql,
+    positionOf: (position) => originalPosition(sql, rewritten.pieces, position),
+    verb: plan.verb,
+    returning: plan.returning !== undefined,
+    usesRules,
+    contextInSetting: false,
+    nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
+    change: changeOf(plan, table, effects),
+    active,
+  }
+}
+
+function firesEarly(table: Table): boolean {
+  return table.triggers.some(({ early }) => early)
 }
 
 function isNameable(sql: string, parameters: number): boolean {

@@ -38,6 +38,33 @@ changed_before_update as (
   union
   select d.root from descendant d join changing_trigger t on t.oid = d.oid
 ),
+family (root, oid) as (
+  select oid, oid from relation where relkind in ('r', 'p')
+  union
+  select f.root, i.inhrelid from family f join pg_catalog.pg_inherits i on i.inhparent = f.oid
+),
+capture_trigger as materialized (
+  select t.oid, t.tgrelid, t.tgtype
+  from pg_catalog.pg_trigger t
+  join pg_catalog.pg_proc p on p.oid = t.tgfoid
+  join pg_catalog.pg_namespace n on n.oid = p.pronamespace and n.nspname = 'indelible'
+  where t.tgenabled = 'A' and t.tgqual is null and t.tgattr::pg_catalog.text = ''
+    and (p.proname = 'capture_truncate' or pg_catalog.starts_with(p.proname::pg_catalog.text, 'capture_') and t.tgtype = 29)
+),
+captured as (
+  select f.root as oid
+  from family f left join capture_trigger t on t.tgrelid = f.oid and t.tgtype = 29
+  group by f.root having pg_catalog.bool_and(t.oid is not null)
+),
+user_trigger as (
+  select f.root as oid, pg_catalog.json_agg(distinct pg_catalog.jsonb_build_object(
+    'name', t.tgname, 'early', t.tgtype & 1 = 0 or t.tgtype & 66 <> 0)) as list
+  from family f
+  join pg_catalog.pg_trigger t on t.tgrelid = f.oid and not t.tgisinternal and t.tgenabled <> 'D'
+  join pg_catalog.pg_proc p on p.oid = t.tgfoid
+  join pg_catalog.pg_namespace n on n.oid = p.pronamespace and n.nspname not in ('indelible', 'pg_catalog')
+  group by f.root
+),
 ruled as (
   select distinct ev_class as oid from pg_catalog.pg_rewrite where ev_type <> '1'
 ),
@@ -105,6 +132,7 @@ select pg_catalog.json_build_object(
   'searchPath', (
     select pg_catalog.json_agg(s.name) from pg_catalog.unnest(pg_catalog.current_schemas(true)) s (name)
     where s.name::pg_catalog.text !~ '^pg_temp'),
+  'captureTriggers', exists (select from capture_trigger),
   'tables', (
     select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'oid', r.oid::pg_catalog.text,
@@ -118,6 +146,9 @@ select pg_catalog.json_build_object(
       'rowSecurity', pg_catalog.row_security_active(r.oid),
       'readable', pg_catalog.has_table_privilege(r.oid, 'select'),
       'ruled', ruled.oid is not null,
+      'captured', captured.oid is not null,
+      'truncateCaptured', exists (select from capture_trigger t where t.tgrelid = r.oid and t.tgtype = 32),
+      'triggers', coalesce(user_trigger.list, '[]'),
       'children', coalesce(children.list, '[]')
     ) order by r.nspname, r.relname), '[]')
     from relation r
@@ -125,6 +156,8 @@ select pg_catalog.json_build_object(
     left join keys on keys.oid = r.oid
     left join changed_before_update on changed_before_update.oid = r.oid
     left join ruled on ruled.oid = r.oid
+    left join captured on captured.oid = r.oid
+    left join user_trigger on user_trigger.oid = r.oid
     left join children on children.oid = r.oid),
   'cascades', (
     select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', p.proname, 'note', noted.description, 'state', ${stateSql(

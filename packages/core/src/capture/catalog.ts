@@ -31,6 +31,13 @@ export interface ChildTable {
   readonly referenced: readonly string[]
 }
 
+/** A trigger of the application's own. */
+export interface UserTrigger {
+  readonly name: string
+  /** Whether it may fire before the statement has returned a row: BEFORE, INSTEAD OF and statement triggers. */
+  readonly early: boolean
+}
+
 /** A relation, seen with the rights of the connection's own role. */
 export interface Table {
   readonly oid: string
@@ -49,6 +56,12 @@ export interface Table {
   readonly readable: boolean
   /** Whether a rule rewrites INSERT, UPDATE or DELETE. */
   readonly ruled: boolean
+  /** Whether capture triggers of ours see every row that a statement on it changes, those of tables that inherit from it included. */
+  readonly captured: boolean
+  /** Whether a capture trigger says when it is emptied by TRUNCATE. */
+  readonly truncateCaptured: boolean
+  /** The application's own triggers, those of its partitions and of tables that inherit from it included. */
+  readonly triggers: readonly UserTrigger[]
   readonly children: readonly ChildTable[]
   /** What follows the foreign key actions of a write row by row, where that is made for the tables as they are. */
   readonly cascades?: Readonly<Partial<Record<Verb, Cascade>>>
@@ -60,6 +73,10 @@ export interface Catalog {
   readonly version: number
   /** The text it was read from: equal texts mean equal catalogs. */
   readonly text: string
+  /** Whether any table has a capture trigger, so that every statement which may set one off sends its context along. */
+  readonly captureTriggers: boolean
+  /** The tables whose rows are left to capture triggers. */
+  readonly captured: readonly TableName[]
   /** Finds a relation as PostgreSQL would, through the search path of the connection that loaded the catalog. */
   find(name: TableName): Table | undefined
   /** Names of functions that may write, and of relations whose use may call one. Empty unless it was asked for. */
@@ -71,6 +88,7 @@ interface CatalogDocument {
   readonly standardStrings: boolean
   readonly exactFloats: boolean
   readonly searchPath: readonly string[]
+  readonly captureTriggers: boolean
   readonly tables: readonly (Omit<Table, 'columns' | 'cascades'> & { readonly columns: readonly Column[] })[]
   readonly cascades: readonly FoundFunction[]
 }
@@ -84,7 +102,7 @@ const oldestVersion = 150000
  */
 export async function loadCatalog(
   database: AuditQueryable,
-  { completeness }: Pick<ResolvedCaptureOptions, 'completeness'>,
+  { completeness }: Pick<ResolvedCaptureOptions, 'completeness'> = { completeness: 'off' },
 ): Promise<Catalog> {
   const [row] = await database.query(catalogQuery)
   const active = completeness === 'off' ? [] : await loadActiveNames(database)
@@ -92,12 +110,14 @@ export async function loadCatalog(
   const text = document + JSON.stringify(active)
   const catalog = JSON.parse(document) as CatalogDocument
   requireSupported(catalog)
-  const { version, searchPath } = catalog
+  const { version, searchPath, captureTriggers } = catalog
   const bySchema = groupBySchema(catalog)
   return {
     version,
     text,
     active: new Set(active),
+    captureTriggers,
+    captured: catalog.tables.filter((table) => table.captured).map(({ schema, name }) => ({ schema, name })),
     find({ schema, name }) {
       if (schema !== undefined) return bySchema.get(schema)?.get(name)
       for (const candidate of searchPath) {

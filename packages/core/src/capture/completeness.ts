@@ -122,6 +122,8 @@ async function compare<Request, Result>(
 
 /** Deferred triggers fire at COMMIT, when it is too late to count: so they fire now, with the rights they would have then. */
 function comparison<Request, Result>({ engine }: Compared<Request, Result>, ledger: ChangeLedger): string {
+  // Their triggers see every row.
+  ledger.announce(engine.catalog.get().captured)
   const [captured, announced] = [quoteLiteral(ledger.captured()), quoteLiteral(ledger.announced())]
   const context = quoteLiteral(engine.encodeContext(false))
   const refuse = engine.options.completeness === 'throw'

@@ -10,9 +10,12 @@ export interface Effect {
 
 const actions: Readonly<Record<string, string>> = { c: 'cascade', n: 'set null', d: 'set default' }
 
-/** Lists the foreign key actions that a write may set off, and those that they may set off in turn. */
+/**
+ * Lists the foreign key actions that a write may set off, and those that they may set off in turn, on tables with capture triggers too.
+ */
 export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 'find'>): readonly Effect[] {
-  const found = new Map<string, Effect>()
+  const found: Effect[] = []
+  const seen = new Set<string>()
   const changes: Change[] = [
     { table, assigned: plan.verb === 'delete' ? 'gone' : (plan.set?.flatMap((item) => item.columns) ?? []) },
   ]
@@ -20,14 +23,15 @@ export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 
     for (const { child, action } of touchedChildren(change)) {
       const effect = { schema: child.schema, name: child.name, action }
       const known = JSON.stringify(effect)
-      if (found.has(known)) continue
-      found.set(known, effect)
+      if (seen.has(known)) continue
+      seen.add(known)
       const next = catalog.find(child)
+      found.push(effect)
       const assigned = change.assigned === 'gone' && action === 'cascade' ? 'gone' : child.columns
       if (next !== undefined) changes.push({ table: next, assigned })
     }
   }
-  return [...found.values()]
+  return found
 }
 
 /** Rows of a table that are deleted, or whose columns are assigned. */

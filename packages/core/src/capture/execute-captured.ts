@@ -3,9 +3,10 @@ import { isAuditFailure, writeFailed } from './audit-failure.ts'
 import type { CaptureEngine } from './capture-engine.ts'
 import { applyPolicy } from './capture-policy.ts'
 import { noteSessionChange, requireOpen } from './capture-session.ts'
-import type { CaptureStep, WriteStep } from './capture-step.ts'
+import type { CaptureStep, CarryStep, UncapturedStep, WriteStep } from './capture-step.ts'
 import type { CaptureTarget, Run } from './capture-target.ts'
 import { inCheckedTransaction, runCompletely } from './completeness.ts'
+import { isLeftToTriggers } from './left-to-triggers.ts'
 import { runUncaptured } from './record-uncaptured.ts'
 
 /**
@@ -34,7 +35,9 @@ export async function executeStep<Request, Result>(
 ): Promise<Result> {
   const { engine, target, step } = run
   const { session } = target
-  applyPolicy(engine.options, step)
+  if (!mayBeLeftToTriggers(engine, step) || !(await isLeftToTriggers({ engine, target, step }, request))) {
+    applyPolicy(engine.options, step)
+  }
   noteSessionChange(session, step.plan, target.describe(request).sql)
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
   if (mayUndoPart(step.plan) && session.catalog !== undefined) session.catalogExpired = true
@@ -61,9 +64,42 @@ function runStep<Request, Result>(
       return target.run(request)
     case 'write':
       return runWrite({ engine, target, step }, request)
+    case 'carry':
+      return runCarry({ engine, target, step }, request)
     case 'uncaptured':
       return runUncaptured({ engine, target, step }, request)
   }
+}
+
+/** Runs a statement as it is, behind one of ours that tells the capture triggers its context. */
+async function runCarry<Request, Result>(
+  run: Run<Request, Result, CarryStep>,
+  request: Request,
+): Promise<Result> {
+  const { engine, target, step } = run
+  let told = false
+  try {
+    return await target.transaction(async (inside) => {
+      await inside.audit.query(step.contextSql, [engine.encodeContext(step.usesRules)])
+      told = true
+      requireOpen(inside.session)
+      return await inside.run(request)
+    })
+  } catch (error) {
+    if (told) throw error
+    const { code = '', message } = target.describeError(error)
+    if (schemaErrors.has(code)) return await runAfterSchemaChange(run, request, error)
+    throw isAuditFailure(code, message) ? writeFailed(error, { code, message }) : error
+  }
+}
+
+/** Only then a turn is taken to ask: other statements are sent at once. */
+function mayBeLeftToTriggers(engine: CaptureEngine, step: CaptureStep): step is UncapturedStep {
+  return (
+    step.kind === 'uncaptured' &&
+    engine.options.onUncaptured !== 'record' &&
+    engine.catalog.get().captureTriggers
+  )
 }
 
 function endsTransaction(plan: Plan): boolean {
@@ -123,11 +159,12 @@ async function runRewritten<Request, Result>(
 const sqlState = /^[0-9A-Z]{5}$/
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
-// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right: what the catalog said may be true no more.
-const schemaErrors = new Set(['42703', '42P01', '42883', '42501'])
+// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right, IND01 a capture trigger is gone or new: what the
+// catalog said may be true no more.
+const schemaErrors = new Set(['42703', '42P01', '42883', '42501', 'IND01'])
 
 async function runAfterSchemaChange<Request, Result>(
-  run: Run<Request, Result, WriteStep>,
+  run: Run<Request, Result, WriteStep | CarryStep>,
   request: Request,
   error: unknown,
 ): Promise<Result> {
@@ -139,19 +176,23 @@ async function runAfterSchemaChange<Request, Result>(
   await engine.catalog.refresh(target.held ? target.audit : undefined)
   const statement = { ...target.describe(request), session: target.session }
   const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
-  if (again.kind === 'pass' || (again.kind === 'write' && again.sql === step.sql))
-    throw auditError(run, error)
+  if (again.kind === 'pass' || isSame(again, step)) throw auditError(run, error)
   applyPolicy(engine.options, again)
   return await runStep({ engine, target, step: again }, request)
 }
 
+function isSame(again: CaptureStep, step: WriteStep | CarryStep): boolean {
+  if (again.kind === 'write') return step.kind === 'write' && again.sql === step.sql
+  return again.kind === 'carry' && step.kind === 'carry' && again.contextSql === step.contextSql
+}
+
 function auditError<Request, Result>(
-  { target, step }: Run<Request, Result, WriteStep>,
+  { target, step }: Run<Request, Result, WriteStep | CarryStep>,
   error: unknown,
 ): unknown {
   const { code, message } = target.describeError(error)
   const userTable = step.plan.kind === 'write' ? step.plan.table.name : undefined
   return isAuditFailure(code, message, userTable)
     ? writeFailed(error, { code, message })
-    : target.restoreError(error, step.positionOf)
+    : target.restoreError(error, step.kind === 'write' ? step.positionOf : (position) => position)
 }

@@ -28,7 +28,8 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
-function writtenTables(plans: readonly PlanNode[]): TableName[] {
+/** The tables that the plans of EXPLAIN (FORMAT JSON, VERBOSE) write. */
+export function writtenTables(plans: readonly PlanNode[]): TableName[] {
   const found = new Map<string, TableName>()
   const waiting = [...plans]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {

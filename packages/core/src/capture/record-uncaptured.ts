@@ -5,8 +5,17 @@ import type { CaptureEngine } from './capture-engine.ts'
 import { requireOpen } from './capture-session.ts'
 import type { UncapturedStep } from './capture-step.ts'
 import type { Run } from './capture-target.ts'
+import type { Catalog } from './catalog.ts'
 import { inCheckedTransaction } from './completeness.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
+import {
+  areCaptured,
+  catalogOf,
+  isExplainable,
+  tellContext,
+  uncapturedTables,
+  unenteredTables,
+} from './left-to-triggers.ts'
 import { loadSessionCatalog } from './session-catalog.ts'
 
 /** Runs a statement whose rows cannot be captured, and says so in an entry of the same transaction. */
@@ -35,13 +44,44 @@ async function recordAround<Request, Result>(
     return await target.run(request)
   }
   return await inCheckedTransaction(run, async (inside) => {
+    await tellContext(engine, inside)
+    requireOpen(inside.session)
     const result = await inside.run(request)
     requireOpen(inside.session)
-    const tables = (step.explainable && (await tryExplainWrittenTables(inside, request))) || step.tables
+    const tables = await findTables({ ...run, target: inside }, request)
     requireOpen(inside.session)
-    await recordStatement({ ...run, target: inside }, tables)
+    if (tables !== undefined) await recordStatement({ ...run, target: inside }, tables)
     return result
   })
+}
+
+/** The tables that a record is to name; `undefined` where capture triggers have entered all there is to say. */
+async function findTables<Request, Result>(
+  { engine, target, step }: Run<Request, Result, UncapturedStep>,
+  request: Request,
+): Promise<readonly TableName[] | undefined> {
+  const catalog = catalogOf(engine, target)
+  const asks = step.explainable || (catalog.captureTriggers && isExplainable(step, target.session))
+  const tables = (asks && (await tryExplainWrittenTables(target, request))) || undefined
+  if (!catalog.captureTriggers) return tables ?? step.tables
+  if (step.operation === 'truncate') return unenteredByTruncate(step, catalog)
+  const named = tables ?? (isCopy(step) ? step.tables : [])
+  if (areCaptured(catalog, named)) return undefined
+  return tables === undefined ? step.tables : uncapturedTables(catalog, tables)
+}
+
+function unenteredByTruncate(
+  { tables, text }: UncapturedStep,
+  catalog: Catalog,
+): readonly TableName[] | undefined {
+  const left = unenteredTables(catalog, tables)
+  // CASCADE empties tables that the text does not name.
+  return left.length === 0 && tables.length > 0 && !/cascade/i.test(text) ? undefined : left
+}
+
+/** Its text names all that it writes. */
+function isCopy({ verb, tables, plan }: UncapturedStep): boolean {
+  return verb === 'COPY' && tables.length === 1 && plan.kind === 'unprovable' && plan.statements === 'one'
 }
 
 async function recordStatement<Request, Result>(

@@ -4,6 +4,7 @@ import type { CascadeCall } from './cascade-call.ts'
 import type { Column, Table } from './catalog.ts'
 import { effectsOf } from './effects.ts'
 import { rewriteWrite } from './rewrite.ts'
+import { carrySql, rewriteCarried } from './rewrite-carried.ts'
 
 // This test writes docs/rewritten-statements.md with `vitest -u` and fails when it is out of date.
 const column = (name: string, type: string): Column => ({
@@ -30,6 +31,9 @@ const user: Table = {
   rowSecurity: false,
   readable: true,
   ruled: false,
+  captured: false,
+  truncateCaptured: false,
+  triggers: [],
   children: [],
 }
 
@@ -89,6 +93,11 @@ const examples: readonly Example[] = [
     table: parent,
   },
   {
+    title: 'UPDATE of a table with capture triggers',
+    sql: `update "user" set "email" = $1 where "id" = $2 returning "id"`,
+    table: { ...user, captured: true },
+  },
+  {
     title: 'DELETE whose foreign key actions are followed',
     sql: `delete from "user" where "id" = $1`,
     table: parent,
@@ -140,7 +149,12 @@ function section({ title, sql, ...rest }: Example): string {
 function rewritten({ sql, table = user, rules, cascade }: Example, version: number): string {
   const plan = planStatement(sql)
   if (plan.kind !== 'write') throw new Error(`not a write: ${sql}`)
-  const context = `$${plan.maxParameter + 1}::indelible.context`
+  const parameter = `$${plan.maxParameter + 1}`
+  if (table.captured) {
+    const carry = carrySql({ context: parameter, table, verb: plan.verb, effects: [], relied: [] })
+    return rewriteCarried({ sql, plan, table }, carry).sql
+  }
+  const context = `${parameter}::indelible.context`
   const result = rewriteWrite(
     { sql, plan, table },
     { version, context, rules, effects: effectsOf(plan, table, { find: () => undefined }), cascade },

@@ -20,7 +20,7 @@ export interface CascadeNote {
   /** Whether several rows of a statement may be followed one after the other, in the order of its RETURNING. */
   readonly rowByRow: boolean
   readonly referenced: readonly string[]
-  /** The tables whose rows it logs. */
+  /** The tables whose rows it logs, and those through which it reaches them. */
   readonly tables: readonly (readonly [schema: string, name: string])[]
   readonly relations: readonly number[]
   /** Those of them that have partitions. */

@@ -7,6 +7,8 @@ export interface CascadeScope {
   /** The actions that are followed, in the order in which PostgreSQL fires them. */
   readonly followed: readonly Edge[]
   readonly announced: readonly Edge[]
+  /** Tables whose rows are left to their capture triggers. */
+  readonly left: readonly ForeignKeyTable[]
   /** Tables of which one row may be reached more than once by one statement. */
   readonly revisited: ReadonlySet<string>
   /** Every table on which the answer rests. */
@@ -23,20 +25,47 @@ export function cascadeScope(
 ): CascadeScope | undefined {
   const edges = reachedEdges(keys, table, verb)
   const announcedTables = tablesBeyondReach(keys, edges)
-  const followed = keys.edges.filter((edge) => edges.has(edge) && !announcedTables.has(edge.child))
-  if (followed.length === 0) return undefined
-  const announced = keys.edges.filter((edge) => edges.has(edge) && announcedTables.has(edge.child))
+  const certain = keys.edges.filter((edge) => edges.has(edge) && !announcedTables.has(edge.child))
+  const followed = leadingToEntries(keys, certain)
+  // The rows of a table with capture triggers are left to these, and the statement says what else may change.
+  if (followed.length === 0 || isLeft(table)) return undefined
   const children = [...edges].map(({ child }) => child)
+  const left = [...new Set(children)].flatMap((oid) => keys.tables.get(oid) ?? []).filter(isLeft)
+  const announced = keys.edges.filter(
+    (edge) =>
+      edges.has(edge) && announcedTables.has(edge.child) && !left.some(({ oid }) => oid === edge.child),
+  )
   const relations = [...new Set([table.oid, ...children])].sort((a, b) => Number(a) - Number(b))
   return {
     table,
     verb,
     followed,
     announced,
+    left,
     revisited: revisitedTables(table, followed),
     relations,
     partitioned: relations.filter((oid) => keys.tables.get(oid)?.partitioned === true),
   }
+}
+
+/** Whether the table's own capture triggers enter its rows, so that nothing else may. */
+export function isLeft({ captured }: ForeignKeyTable): boolean {
+  return captured === 'all'
+}
+
+/** The actions on tables whose rows get their entries here, and those through which they are reached. */
+function leadingToEntries({ tables }: ForeignKeys, edges: readonly Edge[]): readonly Edge[] {
+  const needed = new Set(edges.map(({ child }) => child))
+  for (const oid of needed) {
+    const table = tables.get(oid)
+    if (table !== undefined && isLeft(table)) needed.delete(oid)
+  }
+  for (let grown = true; grown; ) {
+    const size = needed.size
+    for (const { parent, child } of edges) if (needed.has(child)) needed.add(parent)
+    grown = needed.size > size
+  }
+  return edges.filter(({ child }) => needed.has(child))
 }
 
 /** Rows of a table that are deleted, or whose columns are assigned. */
@@ -95,6 +124,7 @@ function tablesBeyondReach(keys: ForeignKeys, edges: ReadonlySet<Edge>): Readonl
 function isCertain({ tables }: ForeignKeys, edge: Edge): boolean {
   const child = tables.get(edge.child)
   if (child === undefined || !child.plain || !child.seen || edge.ofPartition) return false
+  if (child.captured === 'some') return false
   if (!edge.columns.every(({ sameText }) => sameText)) return false
   if (deletes(edge)) return !child.changedBeforeDelete
   return !child.changedBeforeUpdate && (edge.action !== 'set default' || hasPlainDefaults(child, edge))

@@ -1,8 +1,8 @@
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
-import { type CascadeScope, returnsTo } from './cascade-scope.ts'
+import { type CascadeScope, isLeft, returnsTo } from './cascade-scope.ts'
 import { firedBy, referencedColumns } from './follow-edge.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
-import { tableSql } from './row-sql.ts'
+import { fromSql, tableSql } from './row-sql.ts'
 
 /** What the functions of one scope are made from. */
 export interface Parts {
@@ -14,13 +14,15 @@ export interface Parts {
 
 /**
  * What was read at generation must still be so. The locks are those that the actions take anyway; taken first, they wait for a
- * migration under way, and let none begin before the actions are done.
+ * migration under way, and let none begin before the actions are done: nor does a capture trigger come or go.
+ * Where it is not so, capture triggers may have come that the statement does not know of: they find its context.
  */
 function checkState({ keys, scope, state }: Parts): string {
   const children = [...new Set(scope.followed.map(({ child }) => child))].flatMap(
     (oid) => keys.tables.get(oid) ?? [],
   )
-  const names = children.map((table) => `only ${tableSql(table)}`).join(', ')
+  const own = children.filter((table) => !isLeft(table)).map((table) => `only ${tableSql(table)}`)
+  const names = [...own, ...scope.left.map(fromSql)].join(', ')
   const lists = [scope.relations, scope.partitioned].map((oids) => `'{${oids.join(',')}}'`).join(', ')
   return `  if state = ${quoteLiteral(state)} and current_setting('session_replication_role') <> 'replica' then
     begin
@@ -29,7 +31,8 @@ function checkState({ keys, scope, state }: Parts): string {
     exception when undefined_table or invalid_schema_name or insufficient_privilege then null;
     end;
   end if;
-  if not is_current then`
+  if not is_current then
+    perform set_config('indelible.context', context::text, true);`
 }
 
 function namesOf({ table }: CascadeScope): string {

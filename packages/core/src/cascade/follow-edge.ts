@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
-import { type CascadeScope, deletes } from './cascade-scope.ts'
+import { type CascadeScope, deletes, isLeft } from './cascade-scope.ts'
 import type { Edge, ForeignKeyTable, Verb } from './foreign-keys.ts'
 import { columnsSql, fromSql, keyChangedSql, keySql, matchSql, tableSql } from './row-sql.ts'
 
@@ -33,6 +33,7 @@ function followInto(script: Script, edge: Edge, child: Child): string {
   const revisited = script.scope.revisited.has(table.oid)
   const fires = firedBy(script.scope, table, deletes(edge) ? 'delete' : 'update').length > 0
   if (deletes(edge) && !revisited && !fires) {
+    if (isLeft(table)) return ''
     const log = logCall('delete', child, { row: 'x', before: 'row_to_json(x.*)', after: 'null' })
     return `      perform ${log} from (select x.* from ${fromSql(table)} x ${where}) x;\n`
   }
@@ -73,13 +74,14 @@ function handleRow(script: Script, edge: Edge, child: Child): string {
   const verb = deletes(edge) ? 'delete' : 'update'
   const [old, fresh] = [`__c${number}`, `__n${number}`]
   const changed = changedBy(table, edge)
+  const images = {
+    row: old,
+    before: verb === 'delete' ? `row_to_json(${old})` : columnsSql(changed, old),
+    after: verb === 'delete' ? 'null' : columnsSql(changed, fresh),
+  }
   const lines = [
     ...(verb === 'delete' ? [] : assignments(table, edge, number)),
-    `perform ${logCall(verb, child, {
-      row: old,
-      before: verb === 'delete' ? `row_to_json(${old})` : columnsSql(changed, old),
-      after: verb === 'delete' ? 'null' : columnsSql(changed, fresh),
-    })};`,
+    ...(isLeft(table) ? [] : [`perform ${logCall(verb, child, images)};`]),
   ]
   if (script.scope.revisited.has(table.oid)) {
     const image = verb === 'delete' ? 'null' : `${fresh}::text`

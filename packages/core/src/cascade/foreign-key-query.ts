@@ -1,3 +1,5 @@
+import { ROW_TRIGGER } from '../triggers/capture-trigger-names.ts'
+
 /**
  * One row, one column: the tables that take part in foreign key actions, as JSON. Read under `search_path = pg_catalog`, so that every
  * name that PostgreSQL prints has its schema. Rights are those of the owner of the audit schema, who will own the functions.
@@ -5,7 +7,7 @@
  * Actions are read from their triggers, not from the constraints: a disabled trigger does nothing, and that of a constraint
  * which is not enforced does not exist. The order of a trigger's name is the order in which PostgreSQL fires it.
  */
-export const foreignKeyQuery = `
+export const foreignKeyQuery: string = `
 with recursive owner as (
   select r.oid, r.rolsuper or r.rolbypassrls as sees_all
   from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = 'indelible'
@@ -36,7 +38,7 @@ edge as materialized (
   from fired f join descendant d on d.oid = f.parent where f.tgparentid = 0
 ),
 relation as materialized (
-  select c.*, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  select c.*, n.nspname, 'indelible'::regnamespace as audit_schema from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.oid in (select parent from edge union select child from edge)
 ),
 part as materialized (
@@ -104,6 +106,13 @@ select json_build_object(
     'partitions', (select coalesce(json_agg(p.oid::text order by p.oid), '[]') from part p where p.root = r.oid and p.oid <> r.oid),
     'changedBeforeDelete', coalesce(refusing.on_delete or r.relkind = 'p' and refusing.on_insert, false),
     'changedBeforeUpdate', coalesce(refusing.on_update or r.relkind = 'p' and (refusing.on_insert or refusing.on_delete), false),
+    'captured', (
+      select case when bool_and(t.oid is not null and t.tgtype = 29 and t.tgenabled = 'A' and t.tgqual is null and t.tgattr::text = ''
+          and f.pronamespace = r.audit_schema) then 'all' when bool_or(t.tgenabled in ('A', 'O')) then 'some' else 'none' end
+      from part p
+      left join pg_trigger t on t.tgrelid = p.oid and t.tgname = '${ROW_TRIGGER}'
+      left join pg_proc f on f.oid = t.tgfoid
+      where p.root = r.oid),
     'plain', r.relkind in ('r', 'p')
       and not exists (select from pg_rewrite w where w.ev_class = r.oid)
       and not exists (select from part p join pg_class c on c.oid = p.oid where p.root = r.oid and c.relkind not in ('r', 'p')),

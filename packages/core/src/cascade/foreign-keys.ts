@@ -27,6 +27,8 @@ export interface ForeignKeyTable {
   /** Whether a BEFORE trigger may change or refuse what an action does. */
   readonly changedBeforeDelete: boolean
   readonly changedBeforeUpdate: boolean
+  /** Whether capture triggers enter its rows: those of all of its partitions, of some, or none. */
+  readonly captured: 'all' | 'some' | 'none'
   /** Whether nothing but the table itself answers: no rule, no foreign table. */
   readonly plain: boolean
   /** Whether the owner of the audit schema sees all of its rows and may lock them. */

@@ -1,3 +1,5 @@
+import { ROW_TRIGGER } from '../triggers/capture-trigger-names.ts'
+
 /**
  * Writes the SQL expression that digests all that a generated function rests on, for the relations of `oid[]` expressions.
  * It must stay the text of `indelible.cascade_state`, which says the same while a statement runs; the catalog cannot
@@ -18,9 +20,9 @@ export function stateSql(relations: string, partitioned: string): string {
       select pg_catalog.hash_record_extended(row (i.indexrelid, i.indisprimary, i.indisvalid, i.indkey::pg_catalog.text), 4)
       from pg_catalog.pg_index i where i.indrelid = any (${relations}) and i.indisunique
       union all
-      select pg_catalog.hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::pg_catalog.oid, t.tgtype, t.tgenabled, t.tgconstraint), 5)
+      select pg_catalog.hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::pg_catalog.oid, t.tgtype, t.tgenabled, t.tgconstraint, t.tgqual is null, t.tgattr::pg_catalog.text), 5)
       from pg_catalog.pg_trigger t
-      where t.tgrelid = any (${relations}) and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3)
+      where t.tgrelid = any (${relations}) and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3 or t.tgname = '${ROW_TRIGGER}')
     ) f) + (
       with recursive descendant (oid) as (
         select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = any (${partitioned})
@@ -28,6 +30,7 @@ export function stateSql(relations: string, partitioned: string): string {
         select i.inhrelid from descendant d join pg_catalog.pg_inherits i on i.inhparent = d.oid
       )
       select coalesce(pg_catalog.sum(pg_catalog.hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::pg_catalog.oid, t.tgtype, t.tgenabled, t.tgconstraint), 6)), 0)
-      from descendant d join pg_catalog.pg_trigger t on t.tgrelid = d.oid and t.tgparentid = 0
-      where t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3))::pg_catalog.text`
+      from descendant d join pg_catalog.pg_trigger t on t.tgrelid = d.oid
+      where t.tgparentid = 0 and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3)
+        or t.tgname = '${ROW_TRIGGER}' and (t.tgparentid = 0 or t.tgenabled <> 'A')))::pg_catalog.text`
 }

@@ -2,7 +2,7 @@ import { writeFailed } from '../capture/audit-failure.ts'
 import type { CaptureEngine } from '../capture/capture-engine.ts'
 import { applyPolicy } from '../capture/capture-policy.ts'
 import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
-import { asUncaptured } from '../capture/capture-step.ts'
+import { asUncaptured, contextStatement } from '../capture/capture-step.ts'
 import { markBeforeStream } from '../capture/completeness.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
@@ -49,6 +49,8 @@ export function announceStream(
   applyPolicy(engine.options, step)
   noteSessionChange(session, plan, sql)
   if (step.operation === 'ddl') engine.catalog.expire()
+  // Inside a transaction, where it stays until the stream has run.
+  if (engine.catalog.get().captureTriggers) tellContextFirst(to, engine)
   if (engine.options.onUncaptured === 'record') {
     recordFirst(to, stream, statementRecord(engine, step))
     session.changes?.announce(step.tables)
@@ -59,6 +61,12 @@ export function announceStream(
 
 function mayWrite(plan: Plan): boolean {
   return plan.kind === 'write' || plan.kind === 'unprovable' || (plan.kind === 'read' && plan.callsFunctions)
+}
+
+function tellContextFirst(to: UncapturedClient, engine: CaptureEngine): void {
+  // A failure aborts the transaction, and the stream with it.
+  const callback = () => undefined
+  void to.run({ text: contextStatement, values: [engine.encodeContext(false)], callback })
 }
 
 /** Both wait in the queue of node-postgres, the entry in front. */

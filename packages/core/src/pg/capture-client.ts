@@ -131,7 +131,8 @@ function sendCaptured(
 
 /** Whether more than one statement goes to the server, so that no other may come between. */
 function takesTurns({ options }: CaptureEngine, { session }: Statement, step: CaptureStep): boolean {
-  if (step.kind === 'uncaptured' || (step.kind === 'write' && step.contextInSetting)) return true
+  if (step.kind === 'uncaptured' || step.kind === 'carry' || (step.kind === 'write' && step.contextInSetting))
+    return true
   return options.completeness !== 'off' && needsComparison(step, session)
 }
 

@@ -27,6 +27,8 @@ export function planGrants({ writers = [], sealers = [], readers = [] }: AuditGr
 const WRITER_RIGHTS = [
   'usage on schema indelible',
   'execute on function indelible.check_changes',
+  'execute on function indelible.carried',
+  'execute on function indelible.carry',
   'execute on function indelible.fingerprint',
   'execute on function indelible.keep',
   'execute on function indelible.keep_changes',
@@ -36,6 +38,7 @@ const WRITER_RIGHTS = [
   'execute on function indelible.mark_changes',
   'execute on function indelible.redact_document',
   'execute on function indelible.restore_changes',
+  'execute on function indelible.require_captured',
 ]
 
 const SEALER_RIGHTS = [

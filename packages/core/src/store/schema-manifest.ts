@@ -3,6 +3,12 @@
  * `npx vitest run -u --project postgres-18 test/store/schema-manifest.test.ts`
  */
 export const SCHEMA_MANIFEST: string = `
+column capture_trigger.definition_hash: text not null
+column capture_trigger.function_name: text not null
+column capture_trigger.made_at: timestamp with time zone not null default clock_timestamp()
+column capture_trigger.redact: json not null
+column capture_trigger.table_name: text not null
+column capture_trigger.table_schema: text not null
 column checkpoint.at: timestamp with time zone not null default clock_timestamp()
 column checkpoint.head: bytea not null
 column checkpoint.note: text not null
@@ -65,6 +71,7 @@ column trail.table_name: text
 column trail.table_schema: text
 column trail.tenant: text
 column trail.tx: text
+constraint capture_trigger.capture_trigger_pkey: PRIMARY KEY (function_name)
 constraint checkpoint.checkpoint_head_check: CHECK ((octet_length(head) = 32))
 constraint checkpoint.checkpoint_pkey: PRIMARY KEY (size)
 constraint checkpoint.checkpoint_root_check: CHECK ((octet_length(root) = 32))
@@ -83,12 +90,20 @@ constraint origin.origin_only_row_check: CHECK (only_row)
 constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
 function announced_relations(announced jsonb): returns SETOF oid sql stable search_path=pg_catalog, pg_temp sha256 6783d48c729102d4160e3f15aeebaaf570b45d0215d81a5d23a4b1525096b9e7
-function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 fbae320225879849f68759299693268f44a70ecc31b0093721856a0cfd25bc8d
+function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile sha256 caa52236c5e9286f0d09f32d3a1db8c970ec6c5e68b837d61b9490d555606dff
+function capture_key(relation oid, rules jsonb): returns text sql stable search_path=pg_catalog, pg_temp sha256 6446d3dbad363a1d7e7d64117235b804c1997f3175c7af5d34cb5e698eb7b5ae
+function capture_rules(relation oid, policy jsonb): returns jsonb sql stable search_path=pg_catalog, pg_temp sha256 06042dea8097abb84f31d950112d2c875f2891232c419803f8b6e3c6b6523acc
+function capture_truncate(): returns trigger plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 06ec806a882f3ca0744c52c076d9dbe334ffbb1553b206a01174054c8916930c
+function carried(context indelible.context, relied regclass[]): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 6ddd23b014d03c82b42311974985d4a32165247bf732afb386286ea4b8aa0e1c
+function carry(context indelible.context, relation regclass, announced json, relied regclass[]): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 1d9889cbd243e6f5db614eca11293e7d5979ddd1f0ff3fe4ba092661ca45744a
+function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql stable search_path=pg_catalog, pg_temp plan_cache_mode=force_generic_plan sha256 50afb73ab5e7f00de2c43fffb67da44d03395bc94a6af8524c7100ce2f727be3
 function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 1a609419871a17bbc30674383dc6de32c3415fb47f21ffc20c2ded2437976f00
+function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function counted_rows(): returns jsonb plpgsql volatile search_path=pg_catalog, pg_temp sha256 1ab99362b4eab7f971faacd6b0a1925ac9113b43385c9e3d07cb2604462e7689
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
+function is_known_row(image json, columns text[], documents text[]): returns boolean sql stable strict search_path=pg_catalog, pg_temp sha256 08803cdfc12f3c5bc2871d297f1ed8ff61b92d89b0c3bea2cdac1bf2c2fd2021
 function is_readable(document json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 c8278f6ea24271ad0b77b28076bde8590a819c986ef1f4915cada640de0c448a
 function is_secret_name(name text, words text): returns boolean sql immutable search_path=pg_catalog, pg_temp sha256 1fa86a6833e28f94cbb2560bd0a6c2cdf343b60fa934a4aa810e0e328a5ac519
 function keep(row_key text, image json): returns boolean plpgsql volatile search_path=pg_catalog, pg_temp sha256 9dcd7290028e40948d6808f1a98004fa4a7ebafcc885d011b0b0e9999943dcb7
@@ -103,9 +118,11 @@ function redact(image json, rules jsonb, context indelible.context): returns jso
 function redact_document(document json, words text, stems text[]): returns text plpgsql stable security definer search_path=pg_catalog, pg_temp sha256 0bd52ca5c38df9a8a8e2c1afdf7b53a7643d6f37a484c7a5446cbf27c1dabac2
 function redact_keys(document json, words text, depth integer): returns json plpgsql immutable search_path=pg_catalog, pg_temp sha256 de5e9d8be258ae799b35eaa316040893c1595ef37c9559984b25c0943bd29c33
 function refuse_change(): returns trigger plpgsql volatile search_path=pg_catalog, pg_temp sha256 732702d6bbabb3cc9ea1b173e7ea9d052411ac0f827a7f6df953d0d25f28b634
+function require_captured(relations regclass[]): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 5e21e99101909790aeec06e3c1b4a6b67749d378140ce8cb03c77683962a25df
 function restore_changes(): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 45629f60a28133de6b1acdff293d84f600d0ee1318baa24ccf9d07deef3927d4
 function uncaptured_changes(counted jsonb, captured jsonb): returns TABLE(relation oid, inserts bigint, updates bigint, deletes bigint, seen_inserts bigint, seen_updates bigint, seen_deletes bigint) plpgsql stable search_path=pg_catalog, pg_temp sha256 ff0e1b5316018321b24497d0162b70f54bcdec71d3820a9eae5a3519474a1100
 rule trail._RETURN: sha256 f0bf3d85ac2ffbcaf23f2958df0f65d4c2f93f53606eeefa1800c16a53549dcf
+table capture_trigger: ordinary permanent
 table checkpoint: ordinary permanent
 table context: type permanent
 table entry: ordinary permanent
@@ -118,6 +135,7 @@ trigger checkpoint.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDA
 trigger entry.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.entry FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
 trigger link.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.link FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
 trigger origin.append_only: CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON indelible.origin FOR EACH STATEMENT EXECUTE FUNCTION indelible.refuse_change() enabled always
+unique index capture_trigger.capture_trigger_pkey: CREATE UNIQUE INDEX capture_trigger_pkey ON indelible.capture_trigger USING btree (function_name)
 unique index checkpoint.checkpoint_pkey: CREATE UNIQUE INDEX checkpoint_pkey ON indelible.checkpoint USING btree (size)
 unique index entry.entry_pkey: CREATE UNIQUE INDEX entry_pkey ON indelible.entry USING btree (id)
 unique index link.link_entry_id_key: CREATE UNIQUE INDEX link_entry_id_key ON indelible.link USING btree (entry_id)

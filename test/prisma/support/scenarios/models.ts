@@ -94,7 +94,10 @@ export const modelScenarios = exactly<PrismaClient>(
   [
     'reads',
     async (p) => [
-      await p.product.findMany({ include: { tags: true, category: true }, orderBy: { id: 'asc' } }),
+      await p.product.findMany({
+        include: { tags: { orderBy: { id: 'asc' } }, category: true },
+        orderBy: { id: 'asc' },
+      }),
       await p.product.aggregate({ _sum: { stock: true } }),
     ],
   ],

@@ -1,0 +1,4 @@
+import { harness } from '../prisma/support/prisma-harness.ts'
+import { describeWithTriggers } from './orm-scenarios.ts'
+
+describeWithTriggers(harness)
