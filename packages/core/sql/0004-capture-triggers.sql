@@ -178,51 +178,6 @@ begin
   return null;
 end $$;
 
--- What a generated function was made for: the capture triggers too, whose tables it leaves to them. Those of partitions only
--- where they are not as their table's: new partitions change nothing. It must stay the text of state-sql.ts.
-create or replace function indelible.cascade_state(relations oid[], partitioned oid[]) returns text
-language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
-declare
-  state numeric := (
-    select coalesce(sum(f.h), 0) from (
-      select hash_record_extended(row (c.oid, c.relnamespace, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner,
-        c.relhasrules and exists (select from pg_rewrite r where r.ev_class = c.oid)), 1) as h
-      from pg_class c where c.oid = any (relations)
-      union all
-      select hash_record_extended(row (a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attgenerated, a.attnotnull), 2)
-      from pg_attribute a where a.attrelid = any (relations) and a.attnum > 0 and not a.attisdropped
-      union all
-      select hash_record_extended(row (d.adrelid, d.adnum, d.adbin::text), 3) from pg_attrdef d where d.adrelid = any (relations)
-      union all
-      select hash_record_extended(row (i.indexrelid, i.indisprimary, i.indisvalid, i.indkey::text), 4)
-      from pg_index i where i.indrelid = any (relations) and i.indisunique
-      union all
-      select hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::oid, t.tgtype, t.tgenabled, t.tgconstraint, t.tgqual is null, t.tgattr::text), 5)
-      from pg_trigger t
-      where t.tgrelid = any (relations) and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3 or t.tgname = '00_indelible_capture')
-    ) f);
-begin
-  -- A repeatable read may still see a capture trigger that fires no more; pg_get_triggerdef looks past its snapshot.
-  if current_setting('transaction_isolation') <> 'read committed' and exists (
-    select from pg_trigger t where t.tgrelid = any (relations) and t.tgname = '00_indelible_capture' and pg_get_triggerdef(t.oid) is null
-  ) then
-    return 'gone';
-  end if;
-  if partitioned <> '{}' then
-    state := state + (
-      with recursive descendant (oid) as (
-        select i.inhrelid from pg_inherits i where i.inhparent = any (partitioned)
-        union
-        select i.inhrelid from descendant d join pg_inherits i on i.inhparent = d.oid
-      )
-      select coalesce(sum(hash_record_extended(row (t.tgrelid, t.tgname, t.tgfoid::oid, t.tgtype, t.tgenabled, t.tgconstraint), 6)), 0)
-      from descendant d join pg_trigger t on t.tgrelid = d.oid
-      where t.tgparentid = 0 and (t.tgfoid in (1646, 1647, 1650, 1651, 1652, 1653) or t.tgtype & 3 = 3)
-        or t.tgname = '00_indelible_capture' and (t.tgparentid = 0 or t.tgenabled <> 'A'));
-  end if;
-  return state::text;
-end $$;
-
 revoke all on function
   indelible.require_captured, indelible.carried, indelible.carry, indelible.context_of_writer, indelible.begin_capture, indelible.is_known_row,
   indelible.capture_rules, indelible.capture_key, indelible.capture_truncate
