@@ -1,0 +1,2 @@
+export type { ActorResolver, BadCredentials, ResolvedActor } from './actor-resolver.ts'
+export { type HttpRequest, tryGetHeader } from './http-request.ts'
