@@ -58,6 +58,7 @@ export {
 export type { CapturableClient } from './pg/pg-client.ts'
 export { fromPgPool, type PgPoolLike } from './pg/pg-database.ts'
 export type { RedactOptions, RedactStrategy } from './redact/redact-options.ts'
+export { createRedaction, type RedactableTable, type Redaction } from './redact/redaction.ts'
 export type { SealedCheckpoint, SealReport } from './seal/seal-report.ts'
 export { createSealer, type Sealer, type SealerOptions } from './seal/sealer.ts'
 // store

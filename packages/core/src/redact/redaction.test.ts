@@ -60,6 +60,15 @@ test('JSON of the context is masked by key, null stays null', () => {
   })
 })
 
+test('a name is secret by the same rules everywhere', () => {
+  const { isSecret } = createRedaction({ columns: ['plate'], allow: ['token'] })
+  expect(['user[password]', 'X-Api-Key', 'numberPlate', 'token', 'name'].filter(isSecret)).toEqual([
+    'user[password]',
+    'X-Api-Key',
+    'numberPlate',
+  ])
+})
+
 test.each(['0123456789abcdef', 'x'.repeat(64), 'y'.repeat(65), Buffer.alloc(100, 7)])(
   'pads make HMAC-SHA-256',
   (key) => {

@@ -31,6 +31,8 @@ export interface Redaction {
   readonly pads: { readonly inner: string; readonly outer: string } | undefined
   /** The rules of one table by column, or `undefined` when none applies. They are found once for each object. */
   rulesOf(table: RedactableTable): TableRules | undefined
+  /** Tells whether a JSON key, a header or a parameter of this name holds a secret. */
+  isSecret(name: string): boolean
   /** Serialises context to JSON text with secret values masked. */
   toJson(value: unknown): string
 }
@@ -68,6 +70,7 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
       }
       return rules.length === 0 ? undefined : Object.fromEntries(rules)
     }),
+    isSecret,
     toJson: (value: unknown) => JSON.stringify(value, maskSecrets(isSecret)),
   })
 }
