@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpRequest } from './http-request.ts'
+import { type TraceParent, tryParseTraceParent } from './trace-parent.ts'
+
+/** Where a correlation id may come from. */
+export interface ResolveCorrelationOptions {
+  /** Request headers that may carry it, the best first; `traceparent` is read as W3C Trace Context. @default traceparent, x-request-id, x-correlation-id */
+  readonly headers?: readonly string[]
+  /** Whether a well-formed id of the client is believed; else each request gets a new one. @default true */
+  readonly trust?: boolean
+  /** Makes a new id. @default randomUUID */
+  readonly generate?: () => string
+}
+
+/** The correlation id of a request, and its place in a distributed trace where it names one. */
+export interface ResolvedCorrelation {
+  readonly correlationId: string
+  readonly trace?: TraceParent
+}
+
+const defaultHeaders = ['traceparent', 'x-request-id', 'x-correlation-id'] as const
+// Harmless in headers, logs, URLs and shells; a comma would be two values that a proxy has joined.
+const believable = /^[A-Za-z0-9._:@/+=~-]{1,128}$/
+
+/**
+ * Finds the correlation id of a request: the first header with a well-formed value, else a new one. What does not look like an id
+ * (control characters, several values, more than 128 characters) is passed over as if it were not there.
+ */
+export function resolveCorrelationId(
+  { headers }: Pick<HttpRequest, 'headers'>,
+  options: ResolveCorrelationOptions = {},
+): ResolvedCorrelation {
+  const { headers: names = defaultHeaders, trust = true, generate = randomUUID } = options
+  const sources = (trust ? names : []).map((name) => readSource(name.toLowerCase(), headers))
+  const correlationId = sources.find(({ id }) => id !== undefined)?.id ?? generate()
+  const trace = sources.find((source) => source.trace !== undefined)?.trace
+  return trace === undefined ? { correlationId } : { correlationId, trace }
+}
+
+interface Source {
+  readonly id?: string | undefined
+  readonly trace?: TraceParent | undefined
+}
+
+function readSource(name: string, headers: HttpRequest['headers']): Source {
+  const value = singleValue(headers[name])
+  if (value === undefined) return {}
+  if (name !== 'traceparent') return { id: believable.test(value) ? value : undefined }
+  const trace = tryParseTraceParent(value)
+  return { id: trace?.traceId, trace }
+}
+
+function singleValue(value: string | readonly string[] | undefined): string | undefined {
+  if (typeof value === 'string') return value
+  return value?.length === 1 ? value[0] : undefined
+}
