@@ -67,12 +67,6 @@ test('a write outside any context has no actor and no context', async () => {
   ])
 })
 
-test('a lazy promise that is awaited outside has the context of where it is awaited', async () => {
-  const promise = runWithAuditContext(actor('inside'), () => [create()])
-  await promise[0]
-  expect(await stored()).toMatchObject([{ actor: null }])
-})
-
 test('all fields arrive, the indexed ones twice', async () => {
   const context = {
     actor: { id: 'u_42', type: 'user', authMethod: 'jwt', roles: ['admin'] },

@@ -1,3 +1,4 @@
+import { withReason } from './context/audit-context.ts'
 import { createEntityNames, type EntityNames, type NamedEntry, nameEntry } from './entity-names.ts'
 import type { SealReport } from './seal/seal-report.ts'
 import type { Sealer } from './seal/sealer.ts'
@@ -37,6 +38,12 @@ export interface Audit {
   page(filter?: EntryFilter, options?: FindEntriesOptions): Promise<NamedEntryPage>
   /** Reads one entry. @throws AuditError `AUDIT_ENTRY_NOT_FOUND`. */
   entry(id: number): Promise<NamedEntry>
+  /**
+   * Runs `work` with a reason, for writes that must say why (`requireReason`): `withReason` of the package, at hand here.
+   *
+   * @throws TypeError when the reason is empty.
+   */
+  readonly withReason: typeof withReason
   /** Seals what waits and writes a checkpoint. */
   seal(): Promise<SealReport>
   /** Checks the whole chain against the entries. Findings are data; only a database that cannot be read is an error. */
@@ -69,6 +76,7 @@ export function createAudit({ connection, names = createEntityNames([]) }: Audit
       readEntries(reader, filter, options),
     page: (filter: EntryFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
     entry: async (id: number) => nameEntry(await getEntry(await reader.database(), id), names),
+    withReason,
     seal: async () => (await connection()).sealer.seal(),
     verify: async (options?: VerifyOptions) => verifyLog(await reader.database(), options),
     status: async () => readStatus(await reader.database()),

@@ -39,11 +39,19 @@ export { generateNoteKey, type NoteKeyPair, type NoteSigner, parseSigningKey } f
 export {
   type AuditActor,
   type AuditContext,
+  type AuditTrace,
   getAuditContext,
   runWithAuditContext,
   tryGetAuditContext,
   updateAuditContext,
+  withReason,
 } from './context/audit-context.ts'
+export {
+  type AuditContextSnapshot,
+  type CaptureContextOptions,
+  captureAuditContext,
+  restoreAuditContext,
+} from './context/context-snapshot.ts'
 export { type CoverageOptions, type CoverageReport, readCoverage } from './coverage/read-coverage.ts'
 export type { CoverageGap, TableCoverage } from './coverage/table-coverage.ts'
 export type { UncapturedStatements } from './coverage/uncaptured-statements.ts'

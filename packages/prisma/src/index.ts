@@ -2,16 +2,20 @@ export {
   type Audit,
   type AuditActor,
   type AuditContext,
+  type AuditContextSnapshot,
   AuditError,
   type AuditErrorCode,
   type AuditOptions,
   type AuditWarning,
+  captureAuditContext,
   getAuditContext,
   type NamedEntry,
   type RedactOptions,
+  restoreAuditContext,
   runWithAuditContext,
   tryGetAuditContext,
   updateAuditContext,
+  withReason,
 } from '@indelible/core'
 export { type AuditExtension, auditExtension } from './audit-extension.ts'
 export type { DriverAdapterFactoryLike } from './driver-adapter-like.ts'

@@ -1,5 +1,5 @@
-import { tryGetAuditContext } from '../context/audit-context.ts'
 import { createContextEncoder } from '../context/encode-context.ts'
+import { getWrittenContext } from '../context/written-context.ts'
 import type { Redaction } from '../redact/redaction.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
@@ -82,7 +82,7 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
     catalog,
     onEntry,
     locate: (name) => catalog.get().find(name),
-    encodeContext: (withRules) => encoder.encode(tryGetAuditContext(), withRules),
+    encodeContext: (withRules) => encoder.encode(getWrittenContext(), withRules),
     tryDecide(statement) {
       const step = recallStep(statement)
       const isKnown = !isDoubtful(step) && !catalog.expired && !statement.session.catalogExpired

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { AuditError } from '../errors.ts'
+import { bindResult } from './bind-result.ts'
+import { findContextFault } from './context-fault.ts'
 
 /** Who did it: a person, a service, a job. */
 export interface AuditActor {
@@ -30,10 +32,19 @@ export interface AuditContext {
   readonly reason?: string
   readonly request?: Readonly<Record<string, unknown>>
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** The span of OpenTelemetry that was active; `@indelible/core/opentelemetry` fills it in. */
+  readonly trace?: AuditTrace
+}
+
+/** A span of a distributed trace, in the hexadecimal form of W3C Trace Context. */
+export interface AuditTrace {
+  readonly traceId: string
+  readonly spanId: string
 }
 
 interface Scope {
-  context: AuditContext
+  /** Absent in a scope that hides the context around it. */
+  context: AuditContext | undefined
 }
 
 // One storage for the whole process, even where two copies of this package are loaded.
@@ -44,8 +55,14 @@ const storage = sharedStorage(globalThis as { [storageKey]?: AsyncLocalStorage<S
 /**
  * Runs `work` so that every write inside it, however deep, is recorded with this context.
  *
- * Contexts nest: the inner one inherits the fields of the outer one and overrides those it names. A lazy promise, as
- * Prisma returns, is awaited inside the scope. A synchronous `work` returns its value synchronously.
+ * Contexts nest: the inner one inherits the fields of the outer one and overrides those it names. A synchronous `work`
+ * returns its value synchronously.
+ *
+ * What begins only when it is awaited, as a promise of Prisma does, is awaited inside the scope when `work` returns it.
+ * Lazy promises in an array that `work` returns, and generators, sync or async, keep the context too, wherever they are
+ * awaited or iterated later. What hides deeper does not, and has the context of where it is awaited: a lazy promise in a
+ * field of an object, and iterables written by hand, such as streams. Await or iterate those inside `work`. A batch of
+ * Prisma has the context of its `$transaction`.
  *
  * @example
  * await runWithAuditContext({ actor: { id: 'u_42', type: 'user' }, correlationId: 'req-7' }, () =>
@@ -59,10 +76,33 @@ export function runWithAuditContext<Value>(
 export function runWithAuditContext<Result>(context: AuditContext, work: () => Result): Result
 export function runWithAuditContext(context: AuditContext, work: () => unknown): unknown {
   requireContext(context)
-  return storage.run({ context: merge(tryGetAuditContext(), context) }, () => {
-    const result = work()
-    return isThenable(result) ? settle(result) : result
-  })
+  return runInScope(merge(tryGetAuditContext(), context), work)
+}
+
+/** Runs `work` with exactly this context, or with none, whatever runs around it. */
+export function runInScope(context: AuditContext | undefined, work: () => unknown): unknown {
+  const scope: Scope = { context }
+  return storage.run(scope, () => bindResult(work(), (call) => storage.run(scope, call)))
+}
+
+/**
+ * Runs `work` with a reason, for writes that must say why.
+ *
+ * @throws TypeError when the reason is empty.
+ *
+ * @example
+ * await withReason('customer called, ticket 4711', () => prisma.order.update({ where: { id: 1 }, data: { status: 'PAID' } }))
+ */
+export function withReason<Value>(reason: string, work: () => PromiseLike<Value>): Promise<Value>
+export function withReason<Result>(reason: string, work: () => Result): Result
+export function withReason(reason: string, work: () => unknown): unknown {
+  if (!hasReason({ reason })) throw new TypeError('The reason must be a text that is not empty.')
+  return runWithAuditContext({ reason }, work)
+}
+
+/** Whether a context says why. */
+export function hasReason(context: AuditContext | undefined): boolean {
+  return typeof context?.reason === 'string' && context.reason.trim() !== ''
 }
 
 /**
@@ -92,7 +132,7 @@ export function tryGetAuditContext(): AuditContext | undefined {
 export function updateAuditContext(changes: AuditContext): void {
   requireContext(changes)
   const scope = storage.getStore()
-  if (scope === undefined) {
+  if (scope?.context === undefined) {
     throw new AuditError(
       'AUDIT_CONTEXT_MISSING',
       'No audit context to update: call runWithAuditContext() first.',
@@ -120,36 +160,7 @@ function mergedRecord(field: 'request' | 'metadata', outer: AuditContext | undef
   return before === undefined || after === undefined ? {} : { [field]: { ...before, ...after } }
 }
 
-// Awaiting here starts a lazy promise inside the scope; a plain `return` would start it outside.
-async function settle(promise: PromiseLike<unknown>): Promise<unknown> {
-  return await promise
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
-}
-
 function requireContext(context: unknown): asserts context is AuditContext {
-  if (context === null || typeof context !== 'object' || Array.isArray(context)) {
-    throw new TypeError('The audit context must be an object, for example { actor: { id: "u_42" } }.')
-  }
-  const { actor, ...fields } = context as Readonly<Record<string, unknown>>
-  if (actor !== undefined && !isActor(actor)) {
-    throw new TypeError('The actor of an audit context must be an object with a string id.')
-  }
-  for (const field of ['correlationId', 'tenant', 'action', 'reason']) {
-    if (fields[field] === undefined || typeof fields[field] === 'string') continue
-    throw new TypeError(`The ${field} of an audit context must be a string.`)
-  }
-}
-
-function isActor(actor: unknown): actor is AuditActor {
-  if (actor === null || typeof actor !== 'object' || !('id' in actor) || typeof actor.id !== 'string')
-    return false
-  return !('type' in actor) || actor.type === undefined || typeof actor.type === 'string'
+  const fault = findContextFault(context)
+  if (fault !== undefined) throw new TypeError(fault)
 }
