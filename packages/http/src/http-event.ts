@@ -1,0 +1,81 @@
+/** What writes events: every `Audit` does. */
+export interface EventRecorder {
+  record(event: HttpEvent): Promise<unknown>
+}
+
+/** The event that a request leaves. */
+export interface HttpEvent {
+  readonly action: string
+  readonly outcome: 'success' | 'failure' | 'denied'
+  readonly severity: 'info' | 'success' | 'warning' | 'error'
+  readonly resource: string
+  readonly resourceId: string
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** How a request ended. */
+export interface HttpOutcome {
+  /** Of the response; absent where none was begun. */
+  readonly status?: number
+  /** What the handler threw, if the framework shows it. */
+  readonly error?: unknown
+  /** The connection was closed before the response was complete. */
+  readonly aborted?: boolean
+}
+
+/** What is known of a request beside its outcome. */
+export interface EventFacts {
+  readonly action: string
+  readonly method: string
+  /** The pattern of the route, or the path where no route is known. */
+  readonly place: string
+  readonly durationMs: number
+  readonly body?: unknown
+}
+
+/** Describes a request that has ended. Errors are told by name and code: their messages may hold anything. */
+export function describeEvent(facts: EventFacts, { status, error, aborted }: HttpOutcome): HttpEvent {
+  const { action, method, place, durationMs, body } = facts
+  return {
+    action,
+    outcome: outcomeOf(status),
+    severity: severityOf(status),
+    resource: 'http',
+    resourceId: shorten(`${method} ${place}`),
+    metadata: {
+      ...(status !== undefined && { status }),
+      durationMs,
+      ...(aborted === true && { aborted }),
+      ...(error !== undefined && { error: describeError(error) }),
+      ...(body !== undefined && { body }),
+    },
+  }
+}
+
+/** Tells how a request ended by its status; one without a response has failed. */
+export function outcomeOf(status: number | undefined): HttpEvent['outcome'] {
+  if (status === undefined) return 'failure'
+  if (status < 400) return 'success'
+  return status === 401 || status === 403 ? 'denied' : 'failure'
+}
+
+function severityOf(status: number | undefined): HttpEvent['severity'] {
+  if (status === undefined) return 'warning'
+  if (status < 300) return 'success'
+  if (status < 400) return 'info'
+  return status < 500 ? 'warning' : 'error'
+}
+
+// An index row of PostgreSQL holds some 2,700 bytes, and a path may be as long as the server allows.
+const longestPlace = 500
+
+function shorten(text: string): string {
+  return text.length <= longestPlace ? text : `${text.slice(0, longestPlace - 1)}…`
+}
+
+function describeError(error: unknown): { readonly name: string; readonly code?: string } {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const code = 'code' in error ? error.code : undefined
+  const isShort = typeof code === 'string' && /^[\w.:-]{1,64}$/.test(code)
+  return { name: /^[\w.:-]{1,64}$/.test(error.name) ? error.name : 'Error', ...(isShort && { code }) }
+}

@@ -1,0 +1,52 @@
+import type { Identity } from './find-actor.ts'
+import type { HttpRequest } from './http-request.ts'
+import { redactPath, redactQuery } from './redacted-query.ts'
+import { pathOf } from './request-target.ts'
+import type { SecretNames } from './secret-text.ts'
+import type { TraceParent } from './trace-parent.ts'
+
+/** What {@link createRequestFacts} is given beside the request. */
+export interface FactSources {
+  /** What is known of the sender by now: it may come later than the facts. */
+  readonly identity: () => Identity
+  readonly ip: string | undefined
+  /** Where the request stands in a distributed trace. */
+  readonly trace: TraceParent | undefined
+  readonly userAgent: boolean
+  readonly query: boolean
+  readonly names: SecretNames
+}
+
+const longestUserAgent = 500
+
+/**
+ * What entries tell of a request. Route, tenant and query are made when an entry is written: a framework knows the route only
+ * when it has found it, and most requests write nothing.
+ */
+export function createRequestFacts(
+  { method, url, headers, route }: HttpRequest,
+  { identity, ip, trace, userAgent, query, names }: FactSources,
+): Readonly<Record<string, unknown>> {
+  const agent = userAgent ? headers['user-agent'] : undefined
+  return {
+    method,
+    get path() {
+      return redactPath(pathOf(url), names)
+    },
+    get route() {
+      return route()
+    },
+    ip,
+    trace,
+    userAgent: typeof agent === 'string' ? agent.slice(0, longestUserAgent) : undefined,
+    get query() {
+      return query ? redactQuery(url, names) : undefined
+    },
+    get tenant() {
+      return identity().tenant
+    },
+    get badCredentials() {
+      return identity().badCredentials
+    },
+  }
+}
