@@ -178,6 +178,7 @@ function targetOf(client: pg.PoolClient): CaptureTarget<Request, pg.QueryResult>
     explain: async () => '[]',
     transaction: (work) => work(target),
     describeError: (error) => ({ message: String(error) }),
+    isUnread: () => false,
     restoreError: (error) => error,
   }
   return target

@@ -7,7 +7,7 @@ import type {
   SqlText,
 } from '@indelible/core'
 import type { ArgType, SqlQuery, SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
-import { describeDriverError } from './driver-error.ts'
+import { describeDriverError, isUnreadAnswer } from './driver-error.ts'
 import { nameQuery } from './statement-naming.ts'
 
 /** One connection of Prisma's, or a transaction on one, as capture needs it. */
@@ -65,6 +65,7 @@ function commonTarget({ queryable, session, inTransaction, audit }: AuditedConne
       return String((await queryable.queryRaw({ ...query, sql })).rows[0]?.[0])
     },
     describeError: describeDriverError,
+    isUnread: isUnreadAnswer,
     // Errors of driver adapters carry no position.
     restoreError: (error: unknown) => error,
   }

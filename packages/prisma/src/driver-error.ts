@@ -6,6 +6,11 @@ export function describeDriverError(error: unknown): { readonly code?: string; r
   return { ...(typeof code === 'string' && { code }), message: String(message) }
 }
 
+/** Whether the adapter could not read the answer to a statement: it has no form for the type of one of its columns. */
+export function isUnreadAnswer(error: unknown): boolean {
+  return fieldsOf(fieldsOf(error)['cause'])['kind'] === 'UnsupportedNativeDataType'
+}
+
 function fieldsOf(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {}
 }

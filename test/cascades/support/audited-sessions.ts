@@ -130,6 +130,7 @@ function targetOf(
       const rows = returning ? result.rows.map(({ __indelible, ...row }) => row) : []
       return { ...result, rows }
     },
+    isUnread: () => false,
     restoreError: (error) => error,
     countRows: ({ rowCount }) => rowCount ?? 0,
     script: async (sql) => void (await client.query(sql)),

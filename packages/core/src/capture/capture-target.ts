@@ -26,6 +26,11 @@ export interface CaptureTarget<Request, Result> extends StatementConnection {
   runBetween(request: Request, others: Surroundings): Promise<Result>
   /** The SQLSTATE and message of a driver's error. */
   describeError(error: unknown): { readonly code?: string; readonly message: string }
+  /**
+   * Whether it may be that the server has carried the statement out and that only its answer could not be read: a column of a type which
+   * the driver does not know, a type parser that throws. Not for what the server said, and not where it may still be at work.
+   */
+  isUnread(error: unknown): boolean
   /** Makes the error of a rewritten statement that of the user's own, whose places `positionOf` finds. */
   restoreError(error: unknown, positionOf: PositionOf): unknown
 }

@@ -7,6 +7,7 @@ import type { CaptureSession } from './capture-session.ts'
 import type { CaptureStep } from './capture-step.ts'
 import type { CaptureTarget, Run, Surroundings } from './capture-target.ts'
 import { type ChangeLedger, createChangeLedger } from './change-ledger.ts'
+import { inOneTransaction, wasCarriedOut } from './unread-answer.ts'
 
 /** A connection whose transactions are compared. */
 export type Compared<Request, Result> = Pick<Run<Request, Result, unknown>, 'engine' | 'target'>
@@ -68,13 +69,18 @@ export function inCheckedTransaction<Request, Result>(
   { engine, target }: Compared<Request, Result>,
   work: (target: CaptureTarget<Request, Result>) => Promise<Result>,
 ): Promise<Result> {
-  if (engine.options.completeness === 'off' || target.inTransaction) return target.transaction(work)
-  return target.transaction(async (inside) => {
+  if (engine.options.completeness === 'off' || target.inTransaction) return inOneTransaction(target, work)
+  return inOneTransaction(target, async (inside) => {
     const ledger = ledgerOf(inside.session)
     await mark({ engine, target: inside }, ledger)
-    const result = await work(inside)
-    await compare({ engine, target: inside }, ledger)
-    return result
+    try {
+      const result = await work(inside)
+      await compare({ engine, target: inside }, ledger)
+      return result
+    } catch (error) {
+      if (await wasCarriedOut(inside, error)) await compare({ engine, target: inside }, ledger)
+      throw error
+    }
   })
 }
 

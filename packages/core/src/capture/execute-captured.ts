@@ -1,4 +1,4 @@
-import type { Plan } from '../sql/plan-types.ts'
+import type { Plan, TableName } from '../sql/plan-types.ts'
 import { isAuditFailure, writeFailed } from './audit-failure.ts'
 import type { CaptureEngine } from './capture-engine.ts'
 import { applyPolicy } from './capture-policy.ts'
@@ -8,6 +8,7 @@ import type { CaptureTarget, Run } from './capture-target.ts'
 import { inCheckedTransaction, runCompletely } from './completeness.ts'
 import { isLeftToTriggers } from './left-to-triggers.ts'
 import { runUncaptured } from './record-uncaptured.ts'
+import { inOneTransaction } from './unread-answer.ts'
 
 /**
  * Runs one statement of the application and leaves its entries, in the same statement or at least the same
@@ -79,7 +80,7 @@ async function runCarry<Request, Result>(
   const { engine, target, step } = run
   let told = false
   try {
-    return await target.transaction(async (inside) => {
+    return await inOneTransaction(target, async (inside) => {
       await inside.audit.query(step.contextSql, [engine.encodeContext(step.usesRules)])
       told = true
       requireOpen(inside.session)
@@ -144,6 +145,8 @@ async function runRewritten<Request, Result>(
     return target.strip(result, step)
   } catch (error) {
     const { code = '' } = target.describeError(error)
+    // How many rows it wrote is not known then: its table is not compared.
+    if (target.isUnread(error)) target.session.changes?.announce(tablesOf(step))
     // The failed statement changed nothing; inside a transaction it has aborted the user's work.
     // Without a SQLSTATE it failed on its way, where node-postgres may have closed it and yet takes it for prepared.
     if (name !== undefined && (planErrors.has(code) || !sqlState.test(code))) {
@@ -154,6 +157,10 @@ async function runRewritten<Request, Result>(
     if (schemaErrors.has(code)) return await runAfterSchemaChange(run, request, error)
     throw auditError(run, error)
   }
+}
+
+function tablesOf({ plan, change }: WriteStep): readonly TableName[] {
+  return plan.kind === 'write' ? [plan.table, ...change.effects] : change.effects
 }
 
 const sqlState = /^[0-9A-Z]{5}$/

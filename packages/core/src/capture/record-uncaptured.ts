@@ -17,6 +17,7 @@ import {
   unenteredTables,
 } from './left-to-triggers.ts'
 import { loadSessionCatalog } from './session-catalog.ts'
+import { wasCarriedOut } from './unread-answer.ts'
 
 /** Runs a statement whose rows cannot be captured, and says so in an entry of the same transaction. */
 export async function runUncaptured<Request, Result>(
@@ -46,13 +47,26 @@ async function recordAround<Request, Result>(
   return await inCheckedTransaction(run, async (inside) => {
     await tellContext(engine, inside)
     requireOpen(inside.session)
-    const result = await inside.run(request)
-    requireOpen(inside.session)
-    const tables = await findTables({ ...run, target: inside }, request)
-    requireOpen(inside.session)
-    if (tables !== undefined) await recordStatement({ ...run, target: inside }, tables)
-    return result
+    try {
+      const result = await inside.run(request)
+      await recordAfter({ ...run, target: inside }, request)
+      return result
+    } catch (error) {
+      if (await wasCarriedOut(inside, error)) await recordAfter({ ...run, target: inside }, request)
+      throw error
+    }
   })
+}
+
+async function recordAfter<Request, Result>(
+  run: Run<Request, Result, UncapturedStep>,
+  request: Request,
+): Promise<void> {
+  const { session } = run.target
+  requireOpen(session)
+  const tables = await findTables(run, request)
+  requireOpen(session)
+  if (tables !== undefined) await recordStatement(run, tables)
 }
 
 /** The tables that a record is to name; `undefined` where capture triggers have entered all there is to say. */

@@ -38,6 +38,7 @@ export function toPgTarget(
         ? work(target)
         : inTransaction(to.runner, { begin: 'begin' }, () => work(toPgTarget(to, createSession(session)))),
     describeError,
+    isUnread,
     restoreError,
   }
   return target
@@ -69,4 +70,10 @@ export function describeError(error: unknown): { code?: string; message: string 
   const message = error instanceof Error ? error.message : String(error)
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? { code, message } : { message }
+}
+
+/** Errors of the server carry its SQLSTATE. Behind a timeout it is still at work, and a lost connection says no more. */
+function isUnread(error: unknown): boolean {
+  const { code = '', message } = describeError(error)
+  return !/^[0-9A-Z]{5}$/.test(code) && message !== 'Query read timeout'
 }
