@@ -59,7 +59,7 @@ async function write(runner: Pick<pg.Pool, 'query'>, row: Row): Promise<void> {
     row.actor && 'user',
     row.tenant,
     row.correlation,
-    row.actor && '{"reason":"test"}',
+    row.actor && JSON.stringify({ reason: 'test', action: `${row.actor}.sign-up` }),
   ])
 }
 
@@ -81,7 +81,9 @@ describe('an entry', () => {
       actorType: 'user',
       tenant: 'acme',
       correlationId: null,
-      context: { reason: 'test' },
+      context: { reason: 'test', action: 'u_1.sign-up' },
+      action: 'u_1.sign-up',
+      reason: 'test',
       seq: 1,
       hash: '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',
     })
@@ -117,6 +119,8 @@ describe('a filter', () => {
     [{ tenant: 'acme' }, [1]],
     [{ correlationId: 'req-2' }, [2]],
     [{ op: 'delete' }, [6]],
+    [{ action: 'u_2.sign-up' }, [2]],
+    [{ action: 'u_2.sign-up', actor: 'u_1' }, []],
     [{ op: 'insert', table: 'user', actor: 'u_2' }, [2]],
     [{ table: "user' or true --" }, []],
     [{ from: '2000-01-01', to: new Date('2001-01-01') }, []],

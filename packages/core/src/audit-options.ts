@@ -32,12 +32,14 @@ const known = {
   options: [
     'onUncaptured',
     'onMissingActor',
+    'requireReason',
     'completeness',
     'nameStatements',
     'onWarning',
     'redact',
     'seal',
   ],
+  requireReason: ['tables', 'actions'],
   redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
   seal: ['interval', 'batch', 'checkpointInterval', 'longestIdle', 'signer', 'onCheckpoint'],
 } as const
@@ -49,6 +51,7 @@ const known = {
  */
 export function resolveAuditOptions(options: AuditOptions): ResolvedAuditOptions {
   requireKnown(options, known.options, '')
+  requireKnown(options.requireReason ?? {}, known.requireReason, 'requireReason.')
   requireKnown(options.redact ?? {}, known.redact, 'redact.')
   requireKnown(options.seal || {}, known.seal, 'seal.')
   return {

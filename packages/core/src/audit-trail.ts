@@ -3,6 +3,7 @@ import { type AuditOptions, resolveAuditOptions } from './audit-options.ts'
 import { type CaptureEngine, createCaptureEngine } from './capture/capture-engine.ts'
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
+import { warnOfUnknownTables } from './capture/unknown-tables.ts'
 import { AuditError } from './errors.ts'
 import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
@@ -64,6 +65,7 @@ export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail
     },
     async connect(database, over = database) {
       await requireSchema(over)
+      await warnOfUnknownTables(over, capture)
       const catalog = await loadCatalog(over, capture)
       const sealer =
         seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })

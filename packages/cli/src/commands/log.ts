@@ -21,6 +21,7 @@ interface LogCommandOptions extends DatabaseOptions {
   readonly tx?: string
   readonly tenant?: string
   readonly op?: AuditOp
+  readonly action?: string
   readonly since?: Date | string
   readonly until?: Date | string
   readonly limit: number
@@ -61,6 +62,7 @@ function addFilters(command: Command, { now }: CliContext): Command {
     .option('-c, --correlation <id>', 'with this correlation id')
     .option('--tx <number>', 'of this database transaction')
     .option('--tenant <id>', 'of this tenant')
+    .option('--action <name>', 'of this business action')
     .option(
       '--op <operation>',
       'of this kind: insert, update, delete, truncate, statement, ddl, event',
@@ -111,6 +113,7 @@ function toFilter({
   tx,
   tenant,
   op,
+  action,
   since,
   until,
 }: LogCommandOptions): EntryFilter {
@@ -122,6 +125,7 @@ function toFilter({
     ...(tx !== undefined && { tx }),
     ...(tenant !== undefined && { tenant }),
     ...(op !== undefined && { op }),
+    ...(action !== undefined && { action }),
     ...(since !== undefined && { from: since }),
     ...(until !== undefined && { to: until }),
   }

@@ -1,4 +1,5 @@
 import { AuditError } from '../errors.ts'
+import { compileReasonRules, type ReasonRules, type RequireReason } from './reason-rules.ts'
 
 /** What to do with a statement that changes rows which capture cannot see. */
 export type OnUncaptured = 'record' | 'warn' | 'throw'
@@ -18,6 +19,16 @@ export interface CaptureOptions {
   readonly onUncaptured?: OnUncaptured
   /** A write without an actor: `allow` it, `warn`, or `reject` it before it runs. @default 'allow' */
   readonly onMissingActor?: OnMissingActor
+  /**
+   * Writes that must say why: to these tables, or inside these business actions. Without a `reason` in the context they are
+   * refused before they run, with `AUDIT_REASON_MISSING`.
+   *
+   * A write counts too when foreign keys may delete or change rows of such a table because of it. A statement that cannot be
+   * captured counts when its text names such a table, and when it runs code that no text shows (DO, CALL, EXECUTE, TRUNCATE …
+   * CASCADE); a change of the schema does not. What triggers, and functions called by a SELECT, write is not seen here, nor
+   * that a view or a partition by its own name leads to such a table: name those too. @default none
+   */
+  readonly requireReason?: RequireReason
   /**
    * Before each transaction commits, compares the rows that PostgreSQL counts as changed, table by table, with those that
    * were captured. It finds what functions, triggers and COPY wrote behind the client's back. `record` leaves an entry with
@@ -40,13 +51,20 @@ export interface CaptureOptions {
 
 /** Something that capture wants to say without failing the write. */
 export interface AuditWarning {
-  readonly code: 'AUDIT_UNCAPTURED' | 'AUDIT_ACTOR_MISSING' | 'AUDIT_SEAL_FAILED' | 'AUDIT_CATALOG_FAILED'
+  readonly code:
+    | 'AUDIT_UNCAPTURED'
+    | 'AUDIT_ACTOR_MISSING'
+    | 'AUDIT_TABLE_UNKNOWN'
+    | 'AUDIT_SEAL_FAILED'
+    | 'AUDIT_CATALOG_FAILED'
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }
 
 /** Options with their defaults. */
-export type ResolvedCaptureOptions = Required<CaptureOptions>
+export type ResolvedCaptureOptions = Required<Omit<CaptureOptions, 'requireReason'>> & {
+  readonly requireReason?: ReasonRules
+}
 
 const choices = {
   onUncaptured: ['record', 'warn', 'throw'],
@@ -62,6 +80,7 @@ export function resolveCaptureOptions({
   completeness = 'off',
   nameStatements = true,
   onWarning = emitWarning,
+  requireReason,
 }: CaptureOptions): ResolvedCaptureOptions {
   const given = { onUncaptured, onMissingActor, completeness, nameStatements }
   for (const [name, allowed] of Object.entries(choices)) {
@@ -77,7 +96,23 @@ export function resolveCaptureOptions({
       facts: { option: 'onWarning' },
     })
   }
-  return { ...given, onWarning }
+  requireReasonLists(requireReason)
+  const rules = compileReasonRules(requireReason)
+  return { ...given, onWarning, ...(rules && { requireReason: rules }) }
+}
+
+function requireReasonLists(option: RequireReason = {}): void {
+  for (const name of ['tables', 'actions'] as const) {
+    const list: unknown = option[name]
+    if (list === undefined || isListOfNames(list)) continue
+    throw new AuditError('AUDIT_OPTION_INVALID', `requireReason.${name} must be a list of names.`, {
+      facts: { option: `requireReason.${name}` },
+    })
+  }
+}
+
+function isListOfNames(list: unknown): boolean {
+  return Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')
 }
 
 function emitWarning({ code, message }: AuditWarning): void {

@@ -12,12 +12,15 @@ import type { Effect } from './effects.ts'
 import { foreseeEffects } from './foreseen-effects.ts'
 import { refusalOf } from './guard.ts'
 import { originalPosition } from './pieces.ts'
+import { findReasonedWrite, type ReasonedWrite } from './reason-rules.ts'
 import { rewriteWrite } from './rewrite.ts'
 import { carriedSql, carrySql, rewriteCarried } from './rewrite-carried.ts'
 
 interface Planned {
   /** What the statement was found to do. */
   readonly plan: Plan
+  /** Present where it may write to a table whose writes must say why. */
+  readonly reasoned?: ReasonedWrite
 }
 
 /** A statement to run as it is. */
@@ -97,6 +100,20 @@ const maxNamedText = 8192
 
 /** Decides what to do with a statement. */
 export function decideStep(statement: Statement, knowledge: Knowledge): CaptureStep {
+  return withReasoned(decideWithoutReason(statement, knowledge), knowledge)
+}
+
+/** Adds to a step for which table's sake it needs a reason. */
+export function withReasoned<Step extends CaptureStep>(
+  step: Step,
+  { catalog, options }: Pick<Knowledge, 'catalog' | 'options'>,
+): Step {
+  const { requireReason } = options
+  const reasoned = requireReason && findReasonedWrite(step, requireReason, catalog)
+  return reasoned === undefined ? step : { ...step, reasoned }
+}
+
+function decideWithoutReason(statement: Statement, knowledge: Knowledge): CaptureStep {
   const plan = planStatement(statement.sql)
   if (plan.kind === 'unprovable') return uncapturedText(statement.sql, plan)
   if (statement.session.textsUncertain && plan.kind !== 'transaction' && plan.kind !== 'empty') {

@@ -1,7 +1,7 @@
 import type { Plan, TableName } from '../sql/plan-types.ts'
 import { isAuditFailure, writeFailed } from './audit-failure.ts'
 import type { CaptureEngine } from './capture-engine.ts'
-import { applyPolicy } from './capture-policy.ts'
+import { applyContextPolicy, applyPolicy, requireCaptured } from './capture-policy.ts'
 import { noteSessionChange, requireOpen } from './capture-session.ts'
 import type { CaptureStep, CarryStep, UncapturedStep, WriteStep } from './capture-step.ts'
 import type { CaptureTarget, Run } from './capture-target.ts'
@@ -36,8 +36,10 @@ export async function executeStep<Request, Result>(
 ): Promise<Result> {
   const { engine, target, step } = run
   const { session } = target
+  // Before anything is asked of the server: who and why count for rows that triggers enter, too.
+  applyContextPolicy(engine.options, step)
   if (!mayBeLeftToTriggers(engine, step) || !(await isLeftToTriggers({ engine, target, step }, request))) {
-    applyPolicy(engine.options, step)
+    requireCaptured(engine.options, step)
   }
   noteSessionChange(session, step.plan, target.describe(request).sql)
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true

@@ -2,7 +2,7 @@ import { writeFailed } from '../capture/audit-failure.ts'
 import type { CaptureEngine } from '../capture/capture-engine.ts'
 import { applyPolicy } from '../capture/capture-policy.ts'
 import { type CaptureSession, noteSessionChange } from '../capture/capture-session.ts'
-import { asUncaptured, contextStatement } from '../capture/capture-step.ts'
+import { asUncaptured, contextStatement, withReasoned } from '../capture/capture-step.ts'
 import { markBeforeStream } from '../capture/completeness.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
 import { AuditError } from '../errors.ts'
@@ -28,7 +28,7 @@ export interface StreamSurroundings {
  * cannot be captured. Where the entry cannot be written, the stream fails before it starts.
  *
  * @returns What the stream does.
- * @throws AuditError `AUDIT_UNCAPTURED` or `AUDIT_ACTOR_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
+ * @throws AuditError `AUDIT_UNCAPTURED`, `AUDIT_ACTOR_MISSING` or `AUDIT_REASON_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
  * when it is the very first statement of its pool.
  */
 export function announceStream(
@@ -46,7 +46,7 @@ export function announceStream(
   }
   if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
-  applyPolicy(engine.options, step)
+  applyPolicy(engine.options, withReasoned(step, { catalog: engine.catalog.get(), options: engine.options }))
   noteSessionChange(session, plan, sql)
   if (step.operation === 'ddl') engine.catalog.expire()
   // Inside a transaction, where it stays until the stream has run.

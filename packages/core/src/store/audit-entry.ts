@@ -30,6 +30,10 @@ export interface AuditEntry {
   readonly tenant: string | null
   readonly correlationId: string | null
   readonly context: JsonRecord | null
+  /** The business action of the context, such as `order.refund`. */
+  readonly action: string | null
+  /** The reason of the context. */
+  readonly reason: string | null
   /** Its place in the chain, from 1; null until it is sealed. */
   readonly seq: number | null
   /** The chain's hash up to and with this entry, in hex; null until it is sealed. */
@@ -42,13 +46,16 @@ export const AUDIT_ENTRY_COLUMNS: string = `${STORED_ENTRY_COLUMNS}, l.seq as se
 /** Reads a row selected with {@link AUDIT_ENTRY_COLUMNS}. */
 export function toAuditEntry(row: TextRow): AuditEntry {
   const { salt: _, ...entry } = getStoredEntry(row)
+  const context = toRecord(entry.context)
   return {
     ...entry,
     id: Number(entry.id),
     op: toOp(entry),
     before: toRecord(entry.before),
     after: toRecord(entry.after),
-    context: toRecord(entry.context),
+    context,
+    action: textOf(context, 'action'),
+    reason: textOf(context, 'reason'),
     seq: row['seq'] ? Number(row['seq']) : null,
     hash: row['hash'] ?? null,
   }
@@ -74,6 +81,11 @@ function toOp({ id, op }: Pick<StoredEntry, 'id' | 'op'>): AuditOp {
     'AUDIT_SCHEMA_ALTERED',
     `Entry ${id} has the operation ${JSON.stringify(op)}, which no release writes.`,
   )
+}
+
+function textOf(context: JsonRecord | null, field: string): string | null {
+  const value = context?.[field]
+  return typeof value === 'string' ? value : null
 }
 
 function toRecord(json: SqlText): JsonRecord | null {

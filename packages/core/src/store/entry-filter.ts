@@ -24,6 +24,8 @@ export interface EntryFilter {
   readonly tx?: string
   readonly tenant?: string
   readonly op?: AuditOp
+  /** The business action, as in the context: `order.refund`. It has no index: give it with a table, an actor or a time. */
+  readonly action?: string
   /** The earliest moment, inclusive: a Date, or ISO 8601 with up to six decimals; without a zone it is UTC. */
   readonly from?: Date | string
   /** The first moment that is too late (exclusive). */
@@ -64,6 +66,7 @@ const PLANS: Readonly<Record<Field, Plan>> = {
   correlationId: ({ correlationId = '' }, bind) => [`e.correlation_id = ${bind(correlationId)}`],
   tx: ({ tx = '' }, bind) => [`e.tx = ${bind(toTransactionId(tx))}`],
   tenant: ({ tenant = '' }, bind) => [`e.tenant = ${bind(tenant)}`],
+  action: ({ action = '' }, bind) => [`e.context ->> 'action' = ${bind(action)}`],
   op: ({ op = 'event' }, bind) => [`e.op = ${bind(toKnownOp(op))}`],
   from: ({ from = '' }, bind) => [`e.at >= ${bind(toTimestamp(from))}::timestamptz`],
   to: ({ to = '' }, bind) => [`e.at < ${bind(toTimestamp(to))}::timestamptz`],
