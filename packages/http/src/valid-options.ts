@@ -57,7 +57,7 @@ const rules: Readonly<Record<string, readonly [(value: unknown) => boolean, stri
   tenant: [isFunction, 'must be a function'],
   'request.query': [isBoolean, 'must be true or false'],
   'request.userAgent': [isBoolean, 'must be true or false'],
-  'request.body.maxBytes': [isCount, 'must be a whole number above 0'],
+  'request.body.maxBytes': [isBodySize, 'must be a whole number from 1 to 50,000'],
   'events.methods': [isHeaderNames, 'must be a list of methods'],
   'events.exclude': [isPatterns, 'must be a list of paths that begin with / and regular expressions'],
   'events.anonymous': [isBoolean, 'must be true or false'],
@@ -117,8 +117,9 @@ function isPatterns(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => each instanceof RegExp || String(each).startsWith('/'))
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) > 0
+// An event holds 65,536 bytes of metadata at most.
+function isBodySize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 50_000
 }
 
 function invalid(option: string, message: string): AuditError {
