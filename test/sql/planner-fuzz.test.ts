@@ -3,14 +3,14 @@ import { planStatement } from '../../packages/core/src/sql/plan.ts'
 import { fuzzCorpus } from './corpora/corpora.ts'
 import { fuzz } from './fuzz.ts'
 
-const seconds = Number(process.env['INDELIBLE_FUZZ_SECONDS'] ?? 6)
-const seed = Number(process.env['INDELIBLE_FUZZ_SEED'] ?? Date.now() % 1_000_000_000)
+const seconds = Number(process.env['PLANNER_FUZZ_SECONDS'] ?? 6)
+const seed = Number(process.env['PLANNER_FUZZ_SEED'] ?? Date.now() % 1_000_000_000)
 
 test('no mutated statement gets a plan that the grammar of PostgreSQL contradicts', {
   timeout: (seconds + 60) * 1000,
 }, () => {
   const { dangerous, ...counts } = fuzz(planStatement, fuzzCorpus, { seed, seconds })
-  console.info(`INDELIBLE_FUZZ_SEED=${seed}`, counts)
+  console.info(`PLANNER_FUZZ_SEED=${seed}`, counts)
   expect(dangerous).toEqual([])
   expect(counts.grammatical).toBeGreaterThan(0)
 })

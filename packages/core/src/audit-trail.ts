@@ -4,6 +4,7 @@ import { type CaptureEngine, createCaptureEngine } from './capture/capture-engin
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { warnOfUnknownTables } from './capture/unknown-tables.ts'
+import type { Environment } from './configuration/environment-values.ts'
 import { AuditError } from './errors.ts'
 import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
@@ -39,15 +40,17 @@ export interface AuditTrailParts {
   readonly options: AuditOptions
   /** Connects the application, which leads to {@link AuditTrail.connect}. */
   readonly open: () => Promise<void>
+  /** What sets options that are left open. @default process.env */
+  readonly env?: Environment
 }
 
 // Pools close connections that were idle for long enough, ten seconds as a rule: then a process may end that forgot its pool.
 const longestIdle = 600_000
 
 /** Creates the trail of one application. @throws AuditError `AUDIT_OPTION_INVALID`, `AUDIT_CORE_DUPLICATED`. */
-export function createAuditTrail({ options, open }: AuditTrailParts): AuditTrail {
+export function createAuditTrail({ options, open, env }: AuditTrailParts): AuditTrail {
   requireOnlyCopy()
-  const { capture, redaction, seal } = resolveAuditOptions(options)
+  const { capture, redaction, seal } = resolveAuditOptions(options, env)
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
   // Wrong numbers are to fail here, not at connect.
   resolveOptions({ ...seal, onError })
