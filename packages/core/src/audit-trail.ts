@@ -1,11 +1,12 @@
 import type { AuditConnection } from './audit.ts'
 import { type AuditOptions, resolveAuditOptions } from './audit-options.ts'
-import { type CaptureEngine, createCaptureEngine } from './capture/capture-engine.ts'
+import { createCaptureEngine } from './capture/capture-engine.ts'
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { warnOfUnknownTables } from './capture/unknown-tables.ts'
 import type { Environment } from './configuration/environment-values.ts'
 import { AuditError } from './errors.ts'
+import { createEventRecorder } from './events/event-recorder.ts'
 import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
 import { createSealer, type Sealer } from './seal/sealer.ts'
@@ -30,7 +31,6 @@ export interface AuditTrail {
 
 /** A connected pool whose statements are captured. */
 export interface TrailConnection extends AuditConnection {
-  readonly engine: CaptureEngine
   /** Stops the sealer. Call it before the pool ends. */
   close(): Promise<void>
 }
@@ -74,7 +74,8 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
         seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
-      const connection = { database, sealer, engine, close: () => close(connection) }
+      const recorder = createEventRecorder({ options: capture, redaction, database, onEntry })
+      const connection = { database, sealer, engine, recorder, close: () => close(connection) }
       running.add(connection)
       sealer.wake()
       return connection

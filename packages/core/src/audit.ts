@@ -1,5 +1,9 @@
+import type { CaptureEngine } from './capture/capture-engine.ts'
 import { withReason } from './context/audit-context.ts'
 import { createEntityNames, type EntityNames, type NamedEntry, nameEntry } from './entity-names.ts'
+import type { AuditEvent, RecordedEvent, RecordOptions } from './events/audit-event.ts'
+import type { EventRecorder } from './events/event-recorder.ts'
+import { recordEvent, type WithinTransaction } from './events/record-event.ts'
 import type { SealReport } from './seal/seal-report.ts'
 import type { Sealer } from './seal/sealer.ts'
 import type { AuditDatabase } from './store/audit-database.ts'
@@ -39,6 +43,24 @@ export interface Audit {
   /** Reads one entry. @throws AuditError `AUDIT_ENTRY_NOT_FOUND`. */
   entry(id: number): Promise<NamedEntry>
   /**
+   * Records what is not a change of a row, or not only: a login, a refusal, an export. It is an entry with op `event`, in the same
+   * chain, with the context of the running scope, and stands in the `history` of the row that `resource` and `resourceId` name.
+   *
+   * Resolves when it is committed; with a `transaction`, when it is part of that, and then lives and dies with it.
+   *
+   * @throws AuditError `AUDIT_EVENT_INVALID` naming the field, `AUDIT_ACTOR_MISSING` where the options want an actor,
+   * `AUDIT_TRANSACTION_INVALID` when `transaction` is none, is of another database or has ended; all of them before anything is
+   * written. `AUDIT_WRITE_FAILED` when it could not be written, as when the pool has no connection to spare.
+   *
+   * @example
+   * await audit.record({ action: 'user.login', actor: { id: 'u_42' }, outcome: 'denied', metadata: { attempts: 3 } })
+   * await prisma.$transaction(async (transaction) => {
+   *   await transaction.order.update({ where: { id: 7 }, data: { status: 'REFUNDED' } })
+   *   await audit.record({ action: 'order.refund', resource: 'Order', resourceId: 7 }, { transaction })
+   * })
+   */
+  record(event: AuditEvent, options?: RecordOptions): Promise<RecordedEvent>
+  /**
    * Runs `work` with a reason, for writes that must say why (`requireReason`): `withReason` of the package, at hand here.
    *
    * @throws TypeError when the reason is empty.
@@ -56,6 +78,8 @@ export interface Audit {
 export interface AuditConnection {
   readonly database: AuditDatabase
   readonly sealer: Pick<Sealer, 'seal'>
+  readonly engine: CaptureEngine
+  readonly recorder: EventRecorder
 }
 
 /** What an {@link Audit} is made of. */
@@ -64,10 +88,12 @@ export interface AuditParts {
   readonly connection: () => Promise<AuditConnection>
   /** @default the names of the database */
   readonly names?: EntityNames
+  /** Finds the transaction that an event is to be part of. @default a client of an instrumented pool of node-postgres */
+  readonly within?: WithinTransaction
 }
 
 /** Creates the audit of one database. */
-export function createAudit({ connection, names = createEntityNames([]) }: AuditParts): Audit {
+export function createAudit({ connection, names = createEntityNames([]), within }: AuditParts): Audit {
   const reader = { names, database: async () => (await connection()).database }
   return Object.freeze({
     history: (entity: string, key: RowKey) =>
@@ -76,6 +102,8 @@ export function createAudit({ connection, names = createEntityNames([]) }: Audit
       readEntries(reader, filter, options),
     page: (filter: EntryFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
     entry: async (id: number) => nameEntry(await getEntry(await reader.database(), id), names),
+    record: (event: AuditEvent, options?: RecordOptions) =>
+      recordEvent({ connection, names, within }, event, options),
     withReason,
     seal: async () => (await connection()).sealer.seal(),
     verify: async (options?: VerifyOptions) => verifyLog(await reader.database(), options),

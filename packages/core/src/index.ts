@@ -33,9 +33,6 @@ export { executeCaptured } from './capture/execute-captured.ts'
 export type { RequireReason } from './capture/reason-rules.ts'
 export type { OutdatedCascade } from './cascade/check-cascades.ts'
 export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.ts'
-export { type FoundVariable, listEnvironment } from './configuration/check-environment.ts'
-export type { Environment } from './configuration/environment-values.ts'
-export { type EnvironmentSettings, readEnvironment } from './configuration/read-environment.ts'
 // chain, seal, verify
 export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'
@@ -61,6 +58,18 @@ export type { CoverageGap, TableCoverage } from './coverage/table-coverage.ts'
 export type { UncapturedStatements } from './coverage/uncaptured-statements.ts'
 export { createEntityNames, type Entity, type EntityNames, type NamedEntry } from './entity-names.ts'
 export { AuditError, type AuditErrorCode, type AuditErrorOptions } from './errors.ts'
+export type {
+  AuditEvent,
+  EventOutcome,
+  EventSeverity,
+  RecordedEvent,
+  RecordOptions,
+} from './events/audit-event.ts'
+export type { EventRecorder } from './events/event-recorder.ts'
+export type { WithinTransaction } from './events/record-event.ts'
+export { type TransactionClaim, throughHandle, tryTakeClaim } from './events/transaction-claims.ts'
+export { transactionInvalid } from './events/transaction-invalid.ts'
+export { withinPgClient } from './events/within-pg-client.ts'
 export {
   type InstrumentablePool,
   type InstrumentedPool,

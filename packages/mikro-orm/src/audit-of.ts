@@ -2,6 +2,7 @@ import { type Audit, AuditError, createAudit } from '@indelible/core'
 import type { Configuration, MetadataStorage } from '@mikro-orm/core'
 import { entityNames } from './entity-names.ts'
 import { tryGetOrmAudit } from './orm-audit.ts'
+import { withinTransaction } from './within-transaction.ts'
 
 /** A MikroORM: the members that are used. */
 export interface OrmLike {
@@ -26,5 +27,9 @@ export function auditOf(orm: OrmLike): Audit {
       'This ORM was made without an AuditSubscriber: give it in `subscribers` of the configuration.',
     )
   }
-  return createAudit({ connection: audit.trail.connection, names: entityNames(orm.getMetadata()) })
+  return createAudit({
+    connection: audit.trail.connection,
+    names: entityNames(orm.getMetadata()),
+    within: withinTransaction,
+  })
 }

@@ -7,6 +7,7 @@ import {
   tryReuseInstrumentation,
 } from './instrumentation.ts'
 import { modelNames } from './model-names.ts'
+import { withinTransaction } from './within-transaction.ts'
 
 /** The client part of the extension, in the form in which Prisma's types carry extensions. */
 export interface AuditExtensionArgs {
@@ -44,7 +45,11 @@ export interface ExtensibleClientLike {
 export function auditExtension(options: AuditOptions = {}): AuditExtension {
   return (client) => {
     const { trail } = instrumentClient(client, options)
-    const audit = createAudit({ connection: trail.connection, names: modelNames(client) })
+    const audit = createAudit({
+      connection: trail.connection,
+      names: modelNames(client),
+      within: withinTransaction,
+    })
     const extension = { name: 'indelible', client: { $audit: audit }, query: connectedQueries(client, trail) }
     // One-line bridge: what $extends of this very client returns is what AuditExtension says.
     return (client.$extends as (extension: object) => ReturnType<AuditExtension>)(extension)

@@ -5,8 +5,10 @@ import {
   type CaptureSession,
   createSession,
   executeCaptured,
+  tryTakeClaim,
 } from '@indelible/core'
 import type { SqlDriverAdapter, SqlQuery, SqlQueryable, Transaction } from '@prisma/driver-adapter-utils'
+import { answerClaim } from './answer-claim.ts'
 import {
   type AuditedConnection,
   runScript,
@@ -91,7 +93,10 @@ function audited(connection: AuditedConnection, engine: CaptureEngine): SqlQuery
   return {
     provider: connection.queryable.provider,
     adapterName: connection.queryable.adapterName,
-    queryRaw: (query: SqlQuery) => executeCaptured(engine, queries, query),
+    queryRaw: (query: SqlQuery) => {
+      const claim = tryTakeClaim(engine, query.sql, query.args)
+      return claim === undefined ? executeCaptured(engine, queries, query) : answerClaim(claim, connection)
+    },
     executeRaw: (query: SqlQuery) => executeCaptured(engine, executions, query),
   }
 }

@@ -7,6 +7,7 @@ import {
   tryGetInstrumentation,
   tryReuseInstrumentation,
 } from './instrumentation.ts'
+import { withinTransaction } from './within-transaction.ts'
 
 /**
  * Wraps a Prisma driver adapter so that every write sent over it leaves an audit entry, by public API of Prisma only.
@@ -52,5 +53,5 @@ export function auditOf(adapter: DriverAdapterFactoryLike): Audit {
   if (instrumentation === undefined) {
     throw new AuditError('AUDIT_NOT_INSTRUMENTED', 'This adapter was not made by withAudit().')
   }
-  return createAudit(instrumentation.trail)
+  return createAudit({ connection: instrumentation.trail.connection, within: withinTransaction })
 }

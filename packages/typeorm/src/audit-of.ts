@@ -2,6 +2,7 @@ import { type Audit, createAudit } from '@indelible/core'
 import type { DataSource } from 'typeorm'
 import { getCapturedSource } from './audit-subscriber.ts'
 import { entityNames } from './entity-names.ts'
+import { withinTransactionOf } from './within-transaction.ts'
 
 /**
  * Returns the audit of an initialized data source: history, verification, sealing. It stays good when the data source is destroyed
@@ -18,5 +19,6 @@ export function auditOf(dataSource: DataSource): Audit {
   return createAudit({
     connection: () => getCapturedSource(dataSource).trail.connection(),
     names: entityNames(dataSource),
+    within: withinTransactionOf(dataSource),
   })
 }

@@ -2,12 +2,14 @@ import type { CaptureEngine } from '../capture/capture-engine.ts'
 import type { CaptureStep, Statement } from '../capture/capture-step.ts'
 import { needsComparison } from '../capture/completeness.ts'
 import { executeStep } from '../capture/execute-captured.ts'
-import type { AuditDatabase } from '../store/audit-database.ts'
+import { type TransactionClaim, tryTakeClaim } from '../events/transaction-claims.ts'
+import { hasEnded, transactionInvalid } from '../events/transaction-invalid.ts'
+import type { AuditDatabase, AuditQueryable, SqlText, TextRow } from '../store/audit-database.ts'
 import { announceStream, type PgStream } from './announce-stream.ts'
 import { type ClientSessions, createClientSessions, isInTransaction } from './client-sessions.ts'
 import { createLane, type Lane, type Sent } from './lane.ts'
 import type { CapturableClient, PgCallback, PgResult } from './pg-client.ts'
-import { isOwnStatement, toReadDatabase } from './pg-database.ts'
+import { isOwnStatement, toQueryable, toReadDatabase } from './pg-database.ts'
 import { type PgRequest, tryReadRequest } from './pg-request.ts'
 import { toPgTarget, type UncapturedClient } from './pg-target.ts'
 
@@ -23,6 +25,19 @@ interface CapturedClient extends UncapturedClient {
   readonly shared: SharedEngine
   readonly sessions: ClientSessions
   readonly lane: Lane
+}
+
+/** Statements of ours inside a transaction of the application's. They keep their place among those of the application. */
+export interface OwnStatements extends AuditQueryable {
+  /** The engine that captures the client; `undefined` until it is connected. */
+  engine(): CaptureEngine | undefined
+}
+
+const ownStatements = new WeakMap<object, OwnStatements>()
+
+/** Returns the way for statements of ours into the transaction of a captured client. */
+export function tryGetOwnStatements(client: unknown): OwnStatements | undefined {
+  return typeof client === 'object' && client !== null ? ownStatements.get(client) : undefined
 }
 
 /**
@@ -45,15 +60,47 @@ export function captureClient(client: CapturableClient, shared: SharedEngine): v
     lane,
   }
   const texts = new Map<unknown, string>()
+  const own: OwnStatements = {
+    engine: () => shared.engine,
+    query: (sql, params) => sendOwn(captured, sql, params),
+  }
+  ownStatements.set(client, own)
 
   function query(...args: readonly unknown[]): unknown {
     if (isOwnStatement(args[0])) return send(...args)
     if (isStream(args[0])) return sendStream(captured, args[0], () => send(...args))
     const request = tryReadRequest(args, texts)
     if (request === undefined) return send(...args)
+    const claim = tryTakeClaim(shared.engine, request.text, request.values)
+    if (claim !== undefined) return answer(request, answerClaim(claim, own))
     return captured.lane.enter(() => sendCaptured(captured, request, () => send(...args)))
   }
   shadowQuery(client, query)
+}
+
+async function answerClaim(claim: TransactionClaim, own: OwnStatements): Promise<PgResult> {
+  await claim.answer(own)
+  return { command: 'SELECT', rowCount: 0, oid: null, rows: [], fields: [] }
+}
+
+/** In its turn, and only while the transaction lasts: else the client may serve somebody else. */
+async function sendOwn(
+  captured: CapturedClient,
+  sql: string,
+  params: readonly SqlText[] = [],
+): Promise<readonly TextRow[]> {
+  const { client, runner, lane } = captured
+  const inTurn = async () => {
+    // An error is told before the server says in what state it is.
+    if (await lane.settled()) await captured.run({ text: '' })
+    if (!isInTransaction(client)) throw transactionInvalid(hasEnded)
+    return await toQueryable(runner).query(sql, params)
+  }
+  // One-line bridge: what enters the lane is what comes out of it.
+  return (await lane.enter(() => {
+    const turns = lane.follow(inTurn())
+    return { result: turns, turns }
+  })) as readonly TextRow[]
 }
 
 /** Answers every statement of a client with an error. */

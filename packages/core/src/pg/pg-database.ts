@@ -53,6 +53,7 @@ export function fromPgPool(pool: PgPoolLike): AuditDatabase {
   return {
     ...toQueryable(pool),
     transaction: (work) => runTransaction(pool, work),
+    lend: (work, patience) => lendClient(pool, patience, work),
   }
 }
 
@@ -86,9 +87,44 @@ function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Pro
   )
 }
 
+async function lendClient<T>(
+  pool: PgPoolLike,
+  patience: number,
+  work: (connection: AuditQueryable) => Promise<T>,
+): Promise<T> {
+  const connect = () => connectWithin(pool, patience)
+  return await withClient({ connect }, (client) => work(toQueryable(client)))
+}
+
+/** A client that comes too late goes back at once. */
+async function connectWithin(pool: PgPoolLike, patience: number): Promise<PgClientLike> {
+  const connecting = pool.connect()
+  let timer: NodeJS.Timeout | undefined
+  const giveUp = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(noConnection(patience)), patience)
+  })
+  try {
+    return await Promise.race([connecting, giveUp])
+  } catch (error) {
+    connecting.then((client) => client.release()).catch(() => undefined)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function noConnection(patience: number): AuditError {
+  return new AuditError(
+    'AUDIT_WRITE_FAILED',
+    `No connection of the pool came free within ${patience / 1000} seconds, so nothing was written. Whoever holds them all may be waiting ` +
+      'for this: give the pool more connections, or hand over the transaction that is open.',
+    { facts: { patience } },
+  )
+}
+
 /** Lends a client of a pool to `work`. One that `work` reports as broken does not return to the pool. */
 export async function withClient<T>(
-  pool: PgPoolLike,
+  pool: Pick<PgPoolLike, 'connect'>,
   work: (client: PgClientLike, onBroken: (error: Error) => void) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()

@@ -19,4 +19,11 @@ export interface AuditTransaction extends AuditQueryable {
 export interface AuditDatabase extends AuditQueryable {
   /** Runs `work` in a READ COMMITTED transaction: commits when it resolves, rolls back when it rejects. */
   transaction<T>(work: (tx: AuditTransaction) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` on a connection of its own, every statement of which commits by itself. Absent where a database has only one.
+   *
+   * @param patience How long it waits for a connection, in milliseconds.
+   * @throws AuditError `AUDIT_WRITE_FAILED` when none came free in time.
+   */
+  lend?<T>(work: (connection: AuditQueryable) => Promise<T>, patience: number): Promise<T>
 }

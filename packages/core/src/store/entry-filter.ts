@@ -13,7 +13,7 @@ export interface TableFilter {
  * present but `undefined` or `null` is refused, so that a missing tenant never turns into everybody's entries.
  */
 export interface EntryFilter {
-  /** A table, by its name in the database. As a string: the name alone, in any schema. */
+  /** A table, by its name in the database. As a string: the name alone, in any schema, and what events call by that name. */
   readonly table?: string | TableFilter
   /** The key of a row. Use it with `table`. */
   readonly key?: RowKey
@@ -78,8 +78,11 @@ function isField(field: string): field is Field {
 
 function planTable(table: string | TableFilter, bind: (text: string) => string): string[] {
   const { name, schema = undefined } = typeof table === 'string' ? { name: table } : table
-  const inSchema = schema === undefined ? `any (${ALL_SCHEMAS})` : bind(schema)
-  return [`e.table_schema = ${inSchema}`, `e.table_name = ${bind(name)}`]
+  const inSchema =
+    schema === undefined
+      ? `(e.table_schema = any (${ALL_SCHEMAS}) or e.table_schema is null)`
+      : `e.table_schema = ${bind(schema)}`
+  return [inSchema, `e.table_name = ${bind(name)}`]
 }
 
 /**

@@ -33,6 +33,7 @@ const WRITER_RIGHTS = [
   'execute on function indelible.keep',
   'execute on function indelible.keep_changes',
   'execute on function indelible.log',
+  'execute on function indelible.log_event',
   'execute on function indelible.log_rows',
   'execute on function indelible.log_statement',
   'execute on function indelible.mark_changes',

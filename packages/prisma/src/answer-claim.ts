@@ -1,0 +1,19 @@
+import { type AuditQueryable, type TransactionClaim, transactionInvalid } from '@indelible/core'
+import type { SqlResultSet } from '@prisma/driver-adapter-utils'
+import type { AuditedConnection } from './capture-target.ts'
+
+/** Runs what a statement stands for, where it has reached a transaction that is open, and answers it with no rows. */
+export async function answerClaim(
+  claim: TransactionClaim,
+  connection: AuditedConnection,
+): Promise<SqlResultSet> {
+  const { inTransaction, session, audit } = connection
+  await claim.answer(inTransaction && !session.ended ? audit : outsideTransaction)
+  return { columnNames: [], columnTypes: [], rows: [] }
+}
+
+const outsideTransaction: AuditQueryable = {
+  query: async () => {
+    throw transactionInvalid('is the client itself: give the one that $transaction hands to its callback')
+  },
+}
