@@ -1,0 +1,154 @@
+import type { EventEmitter } from 'node:events'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { createHttpAudit, type HttpAudit } from './http-audit.ts'
+import type { HttpAuditOptions } from './http-audit-options.ts'
+import type { HttpExchange } from './http-exchange.ts'
+import type { HttpRequest } from './http-request.ts'
+import { keepScope } from './keep-scope.ts'
+import { describeConnection, endWithResponse, sendHeaders } from './node-response.ts'
+
+/** The members of a request of Fastify that are used. */
+export interface FastifyRequestLike {
+  readonly raw: IncomingMessage
+  readonly method: string
+  readonly originalUrl: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: unknown
+  readonly routeOptions: { readonly url?: string | undefined }
+}
+
+/** The members of a reply of Fastify that are used. */
+export interface FastifyReplyLike {
+  readonly raw: ServerResponse
+  code(status: number): unknown
+  headers(values: Readonly<Record<string, string>>): unknown
+  send(payload: unknown): unknown
+}
+
+/** The members of a route's options that are used. */
+export interface FastifyRouteLike {
+  preHandler?: unknown
+}
+
+type Done = (error?: Error) => void
+type Hook = (request: FastifyRequestLike, reply: FastifyReplyLike, done: Done) => void
+// biome-ignore lint/complexity/useMaxParams: Fastify hands four to hooks for errors.
+type ErrorHook = (request: FastifyRequestLike, reply: FastifyReplyLike, error: Error, done: Done) => void
+
+/** The members of an instance of Fastify that are used. */
+export interface FastifyLike {
+  addHook(name: 'onRequest' | 'preHandler', hook: Hook): unknown
+  addHook(name: 'onError', hook: ErrorHook): unknown
+  addHook(name: 'onRoute', hook: (route: FastifyRouteLike) => void): unknown
+  addHook(name: 'onClose', hook: () => Promise<void>): unknown
+}
+
+/**
+ * Audits the requests of a whole Fastify 5 application, wherever it is registered: everything that hooks, parsers and handlers write
+ * carries the actor, correlation id, tenant and facts of the request. Closing the application waits for the events that are being
+ * written.
+ *
+ * The resolvers are asked before all other hooks, again before the handler, and once more behind the `preHandler` hooks of a route
+ * that was declared later than this plugin was loaded: so `await` the registration.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` naming the option.
+ * @example
+ * await app.register(auditPlugin, { audit: prisma.$audit, actor: actorFromUser() })
+ */
+export function auditPlugin<Request extends FastifyRequestLike>(
+  app: FastifyLike,
+  options: HttpAuditOptions<Request>,
+): Promise<void>
+export function auditPlugin(app: FastifyLike, options: HttpAuditOptions<FastifyRequestLike>): Promise<void>
+export async function auditPlugin(
+  app: FastifyLike,
+  options: HttpAuditOptions<FastifyRequestLike>,
+): Promise<void> {
+  const audit = createHttpAudit(options)
+  audits.set(app, audit)
+  const opened = new WeakMap<FastifyRequestLike, HttpExchange>()
+  const errors = new WeakMap<FastifyRequestLike, unknown>()
+
+  const identify: Hook = (request, _reply, done) => {
+    const identified = opened.get(request)?.identify() ?? Promise.resolve()
+    identified.then(() => done(), done)
+  }
+
+  app.addHook('onRequest', (request, reply, done) => {
+    void audit.open(describe(request)).then((exchange) => {
+      opened.set(request, exchange)
+      if (exchange.failure !== undefined) errors.set(request, exchange.failure.error)
+      begin({ request, reply, exchange, thrown: () => errors.get(request) }, done)
+    })
+  })
+  app.addHook('preHandler', identify)
+  app.addHook('onRoute', (route) => identifyLast(route, identify))
+  // biome-ignore lint/complexity/useMaxParams: Fastify hands four to hooks for errors.
+  app.addHook('onError', (request, _reply, error, done) => {
+    errors.set(request, error)
+    done()
+  })
+  app.addHook('onClose', () => audit.settled())
+}
+
+// What Fastify's own helper for plugins sets: the hooks are those of the whole application, not of an encapsulated part.
+Object.assign(auditPlugin, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@indelible/http',
+  [Symbol.for('plugin-meta')]: { name: '@indelible/http', fastify: '5.x' },
+})
+
+const audits = new WeakMap<object, Pick<HttpAudit, 'settled'>>()
+
+/** Resolves when the events of all requests of an application that have ended are written; closing it waits for them by itself. */
+export async function auditSettled(app: FastifyLike): Promise<void> {
+  await audits.get(app)?.settled()
+}
+
+interface Begun {
+  readonly request: FastifyRequestLike
+  readonly reply: FastifyReplyLike
+  readonly exchange: HttpExchange
+  readonly thrown: () => unknown
+}
+
+function begin({ request, reply, exchange, thrown }: Begun, done: Done): void {
+  const { failure, rejection } = exchange
+  sendHeaders(reply.raw, exchange)
+  endWithResponse(reply.raw, exchange, thrown)
+  if (rejection !== undefined) {
+    reply.code(rejection.status)
+    reply.headers(rejection.headers)
+    reply.send(rejection.body)
+    return
+  }
+  // One-line bridge: Fastify hands on whatever was thrown.
+  if (failure !== undefined) done(failure.error as Error)
+  else exchange.run(() => runOn([request.raw, reply.raw], done))
+}
+
+function runOn(emitters: readonly EventEmitter[], done: Done): void {
+  for (const emitter of emitters) keepScope(emitter)
+  done()
+}
+
+// Hooks of a route run behind those of the application, and authentication is often one of them.
+function identifyLast(route: FastifyRouteLike, identify: Hook): void {
+  const { preHandler } = route
+  if (preHandler === undefined || (Array.isArray(preHandler) && preHandler.length === 0)) return
+  route.preHandler = [preHandler, identify].flat()
+}
+
+function describe(request: FastifyRequestLike): HttpRequest<FastifyRequestLike> {
+  const { raw, method, originalUrl, headers } = request
+  return {
+    ...describeConnection(raw),
+    method,
+    url: originalUrl,
+    headers,
+    user: () => ('user' in request ? request.user : undefined),
+    route: () => request.routeOptions.url,
+    body: () => request.body,
+    native: request,
+  }
+}

@@ -1,0 +1,4 @@
+import { describeFramework } from './suite/describe-framework.ts'
+import { honoFramework } from './support/hono-framework.ts'
+
+describeFramework(honoFramework)
