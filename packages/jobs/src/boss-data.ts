@@ -10,11 +10,13 @@ export interface UnpackedData {
 
 /**
  * Adds a context to a job's data, which stays readable for other programs: as a field of its own. Where the data is no plain object (`null`, an
- * array), it becomes a field, too.
+ * array), or has a field by that name, it becomes a field, too.
  */
 export function packData(data: unknown, context: string): object {
   const json = toJson(unpackData(data).data)
-  if (!isPlain(json)) return { [contextField]: context, [dataField]: json ?? null }
+  if (!isPlain(json) || Object.hasOwn(json, dataField)) {
+    return { [contextField]: context, [dataField]: json ?? null }
+  }
   return { ...json, [contextField]: context }
 }
 
