@@ -1,0 +1,111 @@
+import type { AuditActor } from '@indelible/core'
+import type { ActorResolver, ResolvedActor } from './actor-resolver.ts'
+import type { HttpRequest } from './http-request.ts'
+import { type ClaimMapOptions, compileClaimMap, type MapClaims } from './jwt-claims.ts'
+import { JwtRejection, tryGetRejection } from './jwt-rejection.ts'
+import { createTokenSearch, type FindToken, type JwtSource } from './jwt-token.ts'
+import { type ReadUnverifiedJwtOptions, readUnverifiedJwt } from './read-unverified-jwt.ts'
+import { rememberClaims } from './verified-claims.ts'
+import { createVerifier, type VerifyJwtOptions } from './verify-jwt.ts'
+
+export type { JwtAlgorithm } from './jwt-algorithms.ts'
+export type { ClaimMapOptions, ClaimName } from './jwt-claims.ts'
+export type { JwtPublicKey } from './jwt-key.ts'
+export type { JwtKeySetOptions } from './jwt-key-set.ts'
+export type { JwtFoundKey, JwtKeyHeader } from './jwt-key-source.ts'
+export type { JwtRejectionReason } from './jwt-rejection.ts'
+export type { JwtSource } from './jwt-token.ts'
+
+/** How tokens are found, verified, and become actors. */
+export interface ActorFromJwtOptions<Native = unknown> extends VerifyJwtOptions, ClaimMapOptions {
+  /** Where the token stands. @default 'authorization' */
+  readonly from?: JwtSource<Native>
+}
+
+/** How tokens that somebody else has verified become actors. */
+export interface ActorFromUnverifiedJwtOptions<Native = unknown>
+  extends ReadUnverifiedJwtOptions,
+    ClaimMapOptions {
+  /** Where the token stands. @default 'authorization' */
+  readonly from?: JwtSource<Native>
+}
+
+// Node.js accepts as much in all headers together.
+const longestToken = 16_384
+
+/**
+ * Takes the actor from a signed token (JWT), whose signature, algorithm and time are verified, and issuer and audience where they are
+ * given. A token that does not count is `{ badCredentials }` with a {@link JwtRejectionReason}. Nothing of a token but the mapped claims
+ * reaches an entry, a message or a log.
+ *
+ * The resolver rejects with `AUDIT_IDENTITY_UNAVAILABLE` where the keys of the issuer cannot be had: then nobody knows who it is.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
+ * @example
+ * actorFromJwt({
+ *   jwks: new URL('https://id.example.com/.well-known/jwks.json'),
+ *   issuer: 'https://id.example.com/',
+ *   audience: 'shop',
+ *   claims: { id: 'sub', type: 'actor_type', email: 'email' },
+ *   types: { svc: 'service' },
+ * })
+ */
+export function actorFromJwt<Native = unknown>(options: ActorFromJwtOptions<Native>): ActorResolver<Native> {
+  const [find, map, verify] = [
+    createTokenSearch(options.from),
+    compileClaimMap(options),
+    createVerifier(options),
+  ]
+  return (request) =>
+    answer(request, find, async (token) => {
+      const claims = await verify(token)
+      const actor: AuditActor = { ...map(claims), authMethod: 'jwt' }
+      rememberClaims(actor, claims)
+      return actor
+    })
+}
+
+/**
+ * Takes the actor from a token **without verifying its signature**: anyone can write such a token. It is for applications behind a gateway
+ * that has verified it. Every entry says so: `authMethod` is `unverified-jwt`, `verified` is false.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
+ */
+export function actorFromUnverifiedJwt<Native = unknown>(
+  options: ActorFromUnverifiedJwtOptions<Native> = {},
+): ActorResolver<Native> {
+  const [find, map]: [FindToken<Native>, MapClaims] = [
+    createTokenSearch(options.from),
+    compileClaimMap(options),
+  ]
+  return (request) =>
+    answer(request, find, (token) => ({
+      ...map(readUnverifiedJwt(token, options)),
+      authMethod: 'unverified-jwt',
+      verified: false,
+    }))
+}
+
+async function answer<Native>(
+  request: HttpRequest<Native>,
+  find: FindToken<Native>,
+  read: (token: string) => AuditActor | Promise<AuditActor>,
+): Promise<ResolvedActor | undefined> {
+  try {
+    const token = await find(request)
+    return token === undefined ? undefined : await read(requireToken(token))
+  } catch (error) {
+    const reason = tryGetRejection(error)
+    if (reason === undefined) throw error
+    return { badCredentials: reason }
+  }
+}
+
+/** Tells signed tokens (three parts) from encrypted ones (five) before anything of them is read. */
+function requireToken(token: unknown): string {
+  if (typeof token !== 'string') throw new JwtRejection('malformed')
+  if (token.length > longestToken) throw new JwtRejection('too-large')
+  const parts = token.split('.').length
+  if (parts !== 3) throw new JwtRejection(parts === 5 ? 'encrypted' : 'malformed')
+  return token
+}
