@@ -37,6 +37,9 @@ export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.
 export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'
 export { generateNoteKey, type NoteKeyPair, type NoteSigner, parseSigningKey } from './chain/note-key.ts'
+export { type FoundVariable, listEnvironment } from './configuration/check-environment.ts'
+export type { Environment } from './configuration/environment-values.ts'
+export { type EnvironmentSettings, readEnvironment } from './configuration/read-environment.ts'
 export {
   type AuditActor,
   type AuditContext,
@@ -65,7 +68,20 @@ export type {
   RecordedEvent,
   RecordOptions,
 } from './events/audit-event.ts'
+export {
+  type AuditEvents,
+  createAuditEvents,
+  type EventSchemas,
+  type TypedAuditEvent,
+  type TypedMetadata,
+} from './events/audit-events.ts'
 export type { EventRecorder } from './events/event-recorder.ts'
+export type {
+  EventSchema,
+  EventSchemaInput,
+  EventSchemaIssue,
+  EventSchemaResult,
+} from './events/event-schema.ts'
 export type { WithinTransaction } from './events/record-event.ts'
 export { type TransactionClaim, throughHandle, tryTakeClaim } from './events/transaction-claims.ts'
 export { transactionInvalid } from './events/transaction-invalid.ts'

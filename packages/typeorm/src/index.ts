@@ -9,6 +9,7 @@ export {
   type AuditOptions,
   type AuditWarning,
   captureAuditContext,
+  createAuditEvents,
   getAuditContext,
   type NamedEntry,
   type RecordedEvent,
