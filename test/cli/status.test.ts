@@ -44,4 +44,37 @@ describe('indelible status', () => {
       /altered trigger entry\.append_only\n {2}expected CREATE TRIGGER .* always\n {2}actual {3}CREATE .* disabled/,
     )
   })
+
+  test('lists the variables that are set, without secrets', async () => {
+    const { code, stdout } = await runIndelible(['status'], {
+      url: database.url,
+      env: {
+        INDELIBLE_ON_MISSING_ACTOR: 'reject',
+        INDELIBLE_REDACT_FINGERPRINT_KEY: 's3cr3t of sixteen bytes',
+      },
+    })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^environment\n {2}INDELIBLE_DATABASE_URL=\[set\]\n {2}INDELIBLE_ON_MISSING_ACTOR=reject\n {2}INDELIBLE_REDACT_FINGERPRINT_KEY=\[set\]$/m,
+    )
+    expect(stdout).not.toContain('s3cr3t')
+  })
+
+  test('names variables that are unknown or say what they cannot say, with exit code 1', async () => {
+    const env = { INDELIBLE_ON_MISING_ACTOR: 's3cr3t', INDELIBLE_COMPLETENESS: 'full' }
+    const { code, stdout } = await runIndelible(['status'], { url: database.url, env })
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      'INDELIBLE_ON_MISING_ACTOR=[set]  is unknown; did you mean INDELIBLE_ON_MISSING_ACTOR?',
+    )
+    expect(stdout).toContain('INDELIBLE_COMPLETENESS=full  must be one of: off, record, throw')
+    expect(stdout).not.toContain('s3cr3t')
+    const json = await runIndelible(['status', '--json'], { url: database.url, env })
+    expect(JSON.parse(json.stdout).environment).toContainEqual({
+      name: 'INDELIBLE_COMPLETENESS',
+      sets: 'completeness',
+      shown: 'full',
+      problem: 'must be one of: off, record, throw',
+    })
+  })
 })

@@ -1,4 +1,5 @@
 import type { Terminal } from './output/terminal.ts'
+import type { ChildEnding } from './run-child.ts'
 
 /** How a command ended: all well; something was found; it could not be done. */
 export type ExitCode = 0 | 1 | 2
@@ -14,4 +15,8 @@ export interface CliContext {
   readonly now: () => Date
   /** Sets the exit code. Without it, a command that ends ends well. */
   readonly setExitCode: (code: ExitCode) => void
+  /** From now on signals that ask this process to end go to a program that it runs, and end nothing here. */
+  readonly takeSignals: (handOn: (signal: NodeJS.Signals) => void) => void
+  /** Ends as a program has ended that this process ran: with its exit code, or by the same signal. */
+  readonly endLike: (ending: ChildEnding) => void
 }

@@ -7,6 +7,7 @@ export type CliErrorCode =
   | 'CLI_FILE_UNREADABLE'
   | 'CLI_FILE_UNWRITABLE'
   | 'CLI_ARGUMENT_INVALID'
+  | 'CLI_COMMAND_FAILED'
 
 /** What stops a command before or beside the library. Its message says what to do, and never holds a password. */
 export class CliError extends Error {

@@ -6,6 +6,7 @@ import { createInitCommand } from './commands/init.ts'
 import { createKeygenCommand } from './commands/keygen.ts'
 import { createLogCommand } from './commands/log.ts'
 import { createMigrateCommand } from './commands/migrate.ts'
+import { createRunCommand } from './commands/run.ts'
 import { createSealCommand } from './commands/seal.ts'
 import { createShowCommand } from './commands/show.ts'
 import { createStatusCommand } from './commands/status.ts'
@@ -34,6 +35,7 @@ const COMMANDS = [
   createStatusCommand,
   createCoverageCommand,
   createTriggersCommand,
+  createRunCommand,
 ]
 
 function settle(command: Command): void {

@@ -1,8 +1,10 @@
+import { constants } from 'node:os'
 import { CommanderError } from 'commander'
 import type { CliContext, ExitCode } from './cli-context.ts'
 import { describeError } from './describe-error.ts'
 import { createTerminal } from './output/terminal.ts'
 import { createProgram } from './program.ts'
+import type { ChildEnding } from './run-child.ts'
 
 /**
  * Runs the command line of a process and sets its exit code: 0 when all is well, 1 when something was found, 2 when it could not be
@@ -10,9 +12,9 @@ import { createProgram } from './program.ts'
  */
 export async function runCli(process: NodeJS.Process): Promise<void> {
   const stop = new AbortController()
-  stopOnSignal(process, stop)
+  const signals = stopOnSignal(process, stop)
   leaveQuietlyWhenNobodyReads(process)
-  const context = createContext(process, stop.signal)
+  const context = createContext(process, stop.signal, signals)
   try {
     await createProgram(context).parseAsync(process.argv)
   } catch (error) {
@@ -21,7 +23,7 @@ export async function runCli(process: NodeJS.Process): Promise<void> {
   }
 }
 
-function createContext(process: NodeJS.Process, signal: AbortSignal): CliContext {
+function createContext(process: NodeJS.Process, signal: AbortSignal, signals: Signals): CliContext {
   return {
     terminal: createTerminal(process),
     env: process.env,
@@ -31,6 +33,11 @@ function createContext(process: NodeJS.Process, signal: AbortSignal): CliContext
     setExitCode: (code) => {
       process.exitCode ??= code
     },
+    takeSignals: (handOn) => {
+      signals.handOn = handOn
+      process.on('SIGHUP', handOn)
+    },
+    endLike: (ending) => endLike(process, ending, signals),
   }
 }
 
@@ -42,16 +49,38 @@ const SIGNALS = [
 /** Time for a command to put its things away. */
 const GRACE_MILLISECONDS = 3000
 
+function endLike(process: NodeJS.Process, { code, signal }: ChildEnding, { release }: Signals): void {
+  release()
+  // As a shell says it, should the signal not end us: the first process of a container survives its own.
+  process.exitCode = signal === null ? (code ?? 2) : 128 + constants.signals[signal]
+  if (signal !== null) process.kill(process.pid, signal)
+}
+
+/** Where signals go. */
+interface Signals {
+  /** Set while a program of the user's runs. */
+  handOn?: (signal: NodeJS.Signals) => void
+  /** Leaves signals to the system from now on. */
+  readonly release: () => void
+}
+
 /** The first signal asks the command to end, the second one ends the process; so does waiting too long. */
-function stopOnSignal(process: NodeJS.Process, stop: AbortController): void {
+function stopOnSignal(process: NodeJS.Process, stop: AbortController): Signals {
+  const signals: Signals = {
+    release: () => ['SIGHUP', 'SIGINT', 'SIGTERM'].map((signal) => process.removeAllListeners(signal)),
+  }
   for (const [signal, code] of SIGNALS) {
     process.on(signal, () => {
+      // A terminal sends Ctrl-C to all programs in front of it: what it runs has had its own.
+      if (signals.handOn)
+        return signal === 'SIGINT' && process.stdin.isTTY ? undefined : signals.handOn(signal)
       process.exitCode = code
       if (stop.signal.aborted) process.exit()
       stop.abort()
       setTimeout(() => process.exit(), GRACE_MILLISECONDS).unref()
     })
   }
+  return signals
 }
 
 /** `indelible log | head` closes the pipe early: that is no error. What is known of the exit code by then stays. */

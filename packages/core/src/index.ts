@@ -56,6 +56,7 @@ export {
   captureAuditContext,
   restoreAuditContext,
 } from './context/context-snapshot.ts'
+export { type RunScriptOptions, runScript } from './context/run-script.ts'
 export { type CoverageOptions, type CoverageReport, readCoverage } from './coverage/read-coverage.ts'
 export type { CoverageGap, TableCoverage } from './coverage/table-coverage.ts'
 export type { UncapturedStatements } from './coverage/uncaptured-statements.ts'

@@ -16,6 +16,7 @@ export {
   type RecordOptions,
   type RedactOptions,
   restoreAuditContext,
+  runScript,
   runWithAuditContext,
   tryGetAuditContext,
   updateAuditContext,
