@@ -152,7 +152,7 @@ describe('actorFromApiKey', () => {
   })
 
   test('an error of the search passes through, unless it shows the key', async () => {
-    const fail = (error: unknown) =>
+    const fail = async (error: unknown) =>
       actorFromApiKey({
         find: () => {
           throw error
