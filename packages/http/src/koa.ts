@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { createHttpAudit, type HttpAudit } from './http-audit.ts'
 import type { HttpAuditOptions } from './http-audit-options.ts'
 import type { HttpRequest } from './http-request.ts'
+import { keepScopeOfReads } from './keep-scope.ts'
 import { identifyActor } from './known-exchanges.ts'
 import { runNodeExchange } from './node-exchange.ts'
 import { describeConnection } from './node-response.ts'
@@ -14,6 +16,7 @@ export interface KoaContextLike {
   readonly originalUrl: string
   readonly state: Readonly<Record<string, unknown>>
   readonly request: object
+  readonly body?: unknown
   /** Left by @koa/router. */
   readonly _matchedRoute?: string | RegExp
 }
@@ -43,7 +46,10 @@ export function auditMiddleware(options: HttpAuditOptions<KoaContextLike> = {}):
     // Koa would answer 404 to what we have answered already.
     if (exchange.rejection !== undefined) Object.assign(context, { respond: false })
     try {
-      await runNodeExchange({ request, response, exchange, thrown, fail }, next)
+      await runNodeExchange({ request, response, exchange, thrown, fail }, async () => {
+        await next()
+        if (context.body instanceof Readable) keepScopeOfReads(context.body)
+      })
     } catch (caught) {
       error = caught
       throw caught

@@ -35,7 +35,10 @@ export function describeContext(framework: HttpFramework, shop: () => HttpShop):
         })
         expect([status, correlationId]).toEqual([201, `web:${orm}`])
         const entries = await shop().entriesOf(correlationId)
-        expect(entries.map(({ op, tableName }) => `${op} ${tableName}`)).toEqual(['insert Product', 'update Product'])
+        expect(entries.map(({ op, tableName }) => `${op} ${tableName}`)).toEqual([
+          'insert Product',
+          'update Product',
+        ])
         for (const { actorId, actorType, tenant, context } of entries) {
           expect({ actorId, actorType, tenant }).toEqual({
             actorId: 'ada',

@@ -9,7 +9,7 @@ export interface HttpFramework {
   readonly name: string
   /** Starts an application on a free port of 127.0.0.1, with the middleware mounted as its page tells. */
   start(app: TestApp): Promise<RunningApp>
-  /** Makes an error by which the framework answers a status, as its handlers throw it: `http-errors`, `HTTPException`. */
+  /** Makes an error by which the framework answers a status, as its handlers throw it: one with `status`, an `HTTPException`. */
   httpError(status: number): Error
   /** The pattern of `/orders/:id` as the framework names it. @default '/orders/:id'; null: it has no routes, and the path stands in */
   readonly orderRoute?: string | null
@@ -32,7 +32,7 @@ export interface TestApp {
   readonly routes: readonly TestRoute[]
   /**
    * The application's own error handler: to be told each error by the framework's means for it. It answers the `status` of the error,
-   * else 500, with `{ "error": message }`, unless the response has begun.
+   * else 500, unless the response has begun.
    */
   readonly onError: (error: unknown) => void
   /**

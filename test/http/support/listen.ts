@@ -28,6 +28,11 @@ export async function listening(server: http.Server): Promise<Listening> {
   }
 }
 
+/** An error that asks for a status, as `http-errors` makes them. */
+export function errorOfStatus(status: number): Error {
+  return Object.assign(new Error('refused'), { status, expose: status < 500 })
+}
+
 /** The status that an error asks for, as the error handlers of the test applications answer it. */
 export function statusOf(error: unknown): number {
   const status = error instanceof Error && 'status' in error ? error.status : undefined

@@ -5,12 +5,12 @@ import { pipeline } from 'node:stream/promises'
 import { identifyActor } from '@indelible/http'
 import { auditHandler } from '@indelible/http/node'
 import type { HttpFramework, TestAnswer, TestApp, TestRoute } from './http-framework.ts'
-import { errorBody, listen, statusOf } from './listen.ts'
+import { errorBody, errorOfStatus, listen, statusOf } from './listen.ts'
 
 /** Plain `node:http`: a handler that finds its route, parses the body and answers by itself. */
 export const nodeFramework: HttpFramework = {
   name: 'node:http',
-  httpError: (status) => Object.assign(new Error('refused'), { status }),
+  httpError: errorOfStatus,
   orderRoute: null,
   start: async (app) => {
     const handler = auditHandler(app.audit, (request, response) => answer(app, request, response))
@@ -30,6 +30,8 @@ async function answer(app: TestApp, request: IncomingMessage, response: ServerRe
   const found = app.routes.find((route) => request.method === route.method && paramsOf(route, pathname))
   if (found === undefined) return send(response, { status: 404, json: { error: 'no such route' } })
   const body = request.headers['content-type'] === 'application/json' ? await parse(request) : undefined
+  // Where a body parser leaves it, and events look for it.
+  Object.assign(request, { body })
   const params = paramsOf(found, pathname) ?? {}
   const told = await found.handle({ headers: request.headers, params, body })
   if (told.stream === undefined) return send(response, told)
@@ -49,7 +51,7 @@ async function parse(request: IncomingMessage): Promise<unknown> {
   try {
     return await json(request)
   } catch (cause) {
-    throw Object.assign(new Error('no JSON', { cause }), { status: 400 })
+    throw Object.assign(errorOfStatus(400), { cause })
   }
 }
 
