@@ -1,4 +1,4 @@
-import { hasReason, tryGetAuditContext } from '../context/audit-context.ts'
+import { type AuditContext, hasReason, tryGetAuditContext } from '../context/audit-context.ts'
 import { AuditError } from '../errors.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import type { CaptureStep } from './capture-step.ts'
@@ -44,9 +44,9 @@ export function requireActor({
 export function requireReason(
   { requireReason: rules }: Pick<ResolvedCaptureOptions, 'requireReason'>,
   reasoned?: ReasonedWrite,
+  context: AuditContext | undefined = tryGetAuditContext(),
 ): void {
   if (rules === undefined) return
-  const context = tryGetAuditContext()
   const action = context?.action
   const isReasonedAction = action !== undefined && rules.actions.has(action)
   if ((reasoned === undefined && !isReasonedAction) || hasReason(context)) return
