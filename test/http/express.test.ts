@@ -1,7 +1,120 @@
-import express from 'express'
+import { runWithAuditContext } from '@indelible/core'
+import { auditMiddleware, type ExpressAuditMiddleware } from '@indelible/http/express'
+import express, { type RequestHandler, Router } from 'express'
 import express4 from 'express4'
+import { describe, expect, test } from 'vitest'
+import { skuOf } from '../conformance/suite/orm-under-test.ts'
+import { options } from './suite/audit-options.ts'
+import { send } from './suite/client.ts'
 import { describeFramework } from './suite/describe-framework.ts'
-import { expressFramework } from './support/express-app.ts'
+import { useShop } from './suite/shop.ts'
+import { type ExpressModule, expressFramework } from './support/express-app.ts'
+import { listen } from './support/listen.ts'
 
 describeFramework(expressFramework('Express 5', express))
 describeFramework(expressFramework('Express 4', express4))
+
+describe.for<[string, ExpressModule]>([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('%s by itself', ([, create]) => {
+  const used = useShop()
+
+  const addProduct: RequestHandler = async (_request, response, next) => {
+    used.shop.clients.prisma
+      .createProduct({ sku: skuOf('express') })
+      .then(() => response.status(201).end(), next)
+  }
+
+  /** Starts an application with these handlers, in order, and sends it one request. */
+  async function ask(handlers: readonly RequestHandler[], path = '/orders/7') {
+    const app = create()
+    app.use(...handlers)
+    app.set('env', 'test')
+    const { url, close } = await listen(app)
+    const got = await send(`${url}${path}`, { method: 'POST', user: 'ada', json: { some: 'body' } })
+    await Promise.all(handlers.map((handler) => 'settled' in handler && audited(handler).settled()))
+    await close()
+    return { ...got, entries: await used.shop.entriesOf(got.correlationId) }
+  }
+
+  function audited(handler: RequestHandler): ExpressAuditMiddleware {
+    // One-line bridge: told by its `settled`.
+    return handler as unknown as ExpressAuditMiddleware
+  }
+
+  function createAudit(): RequestHandler {
+    return auditMiddleware({ ...options, audit: used.shop.audit })
+  }
+
+  test('a body parser that calls back from the events of the request keeps the actor', async () => {
+    const parse: RequestHandler = (request, _response, next) => {
+      request.on('data', () => {}).on('end', () => next())
+    }
+    const { entries } = await ask([createAudit(), parse, addProduct])
+    expect(entries.map(({ op, actorId }) => [op, actorId])).toEqual([
+      ['insert', 'ada'],
+      ['event', 'ada'],
+    ])
+  })
+
+  test('what runs when the response is finished keeps the actor', async () => {
+    let written: Promise<number> | undefined
+    const late: RequestHandler = (_request, response) => {
+      response.on('finish', () => {
+        written = Promise.resolve(used.shop.clients.typeorm.createProduct({ sku: skuOf('late') }))
+      })
+      response.end()
+    }
+    const { correlationId } = await ask([createAudit(), late])
+    await written
+    const entries = await used.shop.entriesOf(correlationId)
+    expect(entries.map(({ op, actorId }) => [op, actorId]).sort()).toEqual([
+      ['event', 'ada'],
+      ['insert', 'ada'],
+    ])
+  })
+
+  test('a listener that has a context of its own keeps it', async () => {
+    const own: RequestHandler = (request, response, next) => {
+      request.on('mine', () => addProduct(request, response, next))
+      runWithAuditContext({ actor: { id: 'robot' } }, () => request.emit('mine'))
+    }
+    const { entries } = await ask([createAudit(), own])
+    expect(entries.map(({ op, actorId }) => [op, actorId])).toEqual([
+      ['insert', 'robot'],
+      ['event', 'ada'],
+    ])
+  })
+
+  test('the response of Express’s own error handler still tells the correlation id', async () => {
+    const fail: RequestHandler = () => {
+      throw new Error('nobody handles it')
+    }
+    const { status, headers, correlationId, entries } = await ask([createAudit(), fail])
+    expect(status).toBe(500)
+    expect(headers.get('x-correlation-id')).toBe(correlationId)
+    expect(entries.map(({ op }) => op)).toEqual(['event'])
+  })
+
+  test('mounted twice it leaves one event', async () => {
+    const { status, entries } = await ask([createAudit(), createAudit(), addProduct])
+    expect(status).toBe(201)
+    expect(entries.map(({ op, actorId }) => [op, actorId])).toEqual([
+      ['insert', 'ada'],
+      ['event', 'ada'],
+    ])
+  })
+
+  test('the route of a mounted router is told with the place where it is mounted', async () => {
+    const router = Router()
+    router.post('/:id', addProduct)
+    const shop: RequestHandler = (request, response, next) => mount(request, response, next)
+    const mount = Router().use('/orders', router)
+    const { entries } = await ask([createAudit(), shop])
+    expect(entries.map(({ context }) => context?.['request'])).toEqual([
+      expect.objectContaining({ path: '/orders/7', route: '/orders/:id' }),
+      expect.objectContaining({ path: '/orders/7', route: '/orders/:id' }),
+    ])
+  })
+})
