@@ -6,6 +6,15 @@ function notedList(name: string): string {
   return `(pg_catalog.string_to_array(${text}, ',')::pg_catalog.oid[])`
 }
 
+// Floats are among them: the engine captures under settings only that tell all of their digits.
+const plainTypes =
+  'int2,int4,int8,numeric,float4,float8,bool,text,varchar,bpchar,name,char,uuid,json,jsonb,jsonpath,xml,time,timetz,' +
+  'inet,cidr,macaddr,macaddr8,bit,varbit,tsvector,tsquery,point,line,lseg,box,path,polygon,circle,' +
+  'oid,xid,xid8,cid,tid,pg_lsn,int2vector,oidvector,int4range,int8range,numrange,int4multirange,int8multirange,nummultirange'
+
+// In JSON dates are ISO under every setting, and bytes mean the same in either form.
+const plainInJson = 'date,timestamp,timestamptz,bytea'
+
 /**
  * One row, one column: everything the capture layer must know about the database, as JSON, seen with the rights of the
  * connection that runs it. Types are written out with their schema and without modifiers, so that a cast to them means
@@ -80,6 +89,12 @@ columns as materialized (
     'generated', a.attgenerated <> '',
     'holdsDocument', t.typtype in ('c', 'd') or element.typtype in ('c', 'd')
       or t.typname in ('json', 'jsonb', 'hstore') or element.typname in ('json', 'jsonb', 'hstore'),
+    'looks', case
+      when basic.typtype = 'e' then 'plain'
+      when basic.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace then 'varies'
+      when pg_catalog.ltrim(basic.typname::pg_catalog.text, '_') = any ('{${plainTypes}}') then 'plain'
+      when pg_catalog.ltrim(basic.typname::pg_catalog.text, '_') = any ('{${plainInJson}}') then 'plain in json'
+      else 'varies' end,
     'idle', a.attgenerated = '' and a.attidentity <> 'a' and b.oid is null
       and pg_catalog.has_column_privilege(r.oid, a.attnum, 'update')
   ) order by a.attnum) as list
@@ -88,6 +103,8 @@ columns as materialized (
   join pg_catalog.pg_type t on t.oid = a.atttypid
   join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
   left join pg_catalog.pg_type element on element.oid = t.typelem and t.typcategory = 'A'
+  join pg_catalog.pg_type basic on basic.oid = coalesce(
+    nullif(element.typbasetype, 0), element.oid, nullif(t.typbasetype, 0), t.oid)
   left join busy_column b on b.oid = r.oid and b.attnum = a.attnum
   group by a.attrelid
 ),

@@ -15,6 +15,8 @@ export interface Column {
   readonly generated: boolean
   /** Whether its JSON form can hold keys: json, jsonb, hstore and composite types. */
   readonly holdsDocument: boolean
+  /** Whether settings of the session change how a value looks: as text and in JSON, or as text only. */
+  readonly looks: 'plain' | 'plain in json' | 'varies'
   /** Whether assigning the column to itself has no effect at all: no key, no trigger, no partition, a right to do so. */
   readonly idle: boolean
 }

@@ -19,7 +19,7 @@ export function rewriteKeptUpdate(write: Write, options: RewriteOptions): Rewrit
   const { plan, table } = write
   const row = plan.reference
   const columns = imageColumns(write, options.cascade)
-  const image = imageExpression(row, columns)
+  const image = imageExpression(table, row, columns)
   const ruled = { ...options, rules: rulesOfImage(columns, options.rules) }
   const keep = `indelible.keep(${keyExpression({ ...options, table }, row)}, ${image})`
   const edit = keepInSet(write, keep)
@@ -53,7 +53,7 @@ export function rewriteKeptUpsert(write: Write, options: RewriteOptions): Rewrit
   if (partitioned && (keyMayChange || key.includes("'[redacted]'"))) {
     return { refused: 'this upsert into a partitioned table cannot be followed before PostgreSQL 18' }
   }
-  const image = imageExpression(row, 'all')
+  const image = imageExpression(table, row, 'all')
   const keep = `indelible.keep(${key}, ${image})`
   const condition = plan.conflict?.where
   const end = plan.setEnd ?? plan.bodyEnd

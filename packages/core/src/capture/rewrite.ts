@@ -73,7 +73,7 @@ function rewriteDelete(write: Write, options: RewriteOptions): Rewritten {
   const ruled = { ...options, table: write.table }
   const { cascade } = options
   const saying = { operation: "'delete'", key: keyExpression(ruled, row), before: redactedImage(ruled, row) }
-  const refs = cascade && imageExpression(row, cascade.referenced)
+  const refs = cascade && imageExpression(write.table, row, cascade.referenced)
   return finish(write, redacted(options), { ...saying, ...(refs && { refs }), ...placeOf(options, row) })
 }
 
@@ -91,7 +91,10 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
   const columns = imageColumns(write, options.cascade)
   const keyed = { ...options, table }
   const [oldKey, newKey] = [keyExpression(keyed, names.old), keyExpression(keyed, names.new)]
-  const [before, after] = [imageExpression(names.old, columns), imageExpression(names.new, columns)]
+  const [before, after] = [
+    imageExpression(table, names.old, columns),
+    imageExpression(table, names.new, columns),
+  ]
   if (plan.verb === 'update') {
     const rules = rulesOfImage(columns, options.rules)
     const saying = { operation: "'update'", key: oldKey, before, after, ...optionOf(names) }
@@ -103,7 +106,7 @@ function rewriteWithOldAndNew(write: Write, options: RewriteOptions): Rewritten 
     operation: choose("'insert'", "'update'"),
     key: choose(newKey, oldKey),
     before: choose('null', before),
-    after: choose(imageExpression(names.new, 'all'), after),
+    after: choose(imageExpression(table, names.new, 'all'), after),
     ...optionOf(names),
   })
 }

@@ -12,6 +12,7 @@ const column = (name: string, type: string): Column => ({
   type: `pg_catalog.${type}`,
   generated: false,
   holdsDocument: type === 'jsonb',
+  looks: 'plain',
   idle: name !== 'id',
 })
 

@@ -12,12 +12,20 @@ const maxNamedColumns = 50
  */
 export function keyExpression({ table, rules }: KeyedTable, row: string): string {
   const [first, ...rest] = table.key.map((column) =>
-    isSecret(rules?.[column]) ? `'[redacted]'` : `${row}.${quoteIdentifier(column)}::pg_catalog.text`,
+    isSecret(rules?.[column]) ? `'[redacted]'` : textExpression(table, row, column),
   )
   if (first === undefined) return 'null'
   if (rest.length === 0) return first
   const parts = [first, ...rest].map((part) => `pg_catalog.to_json(${part}::pg_catalog.text)`)
   return `pg_catalog.concat('[', ${parts.join(", ',', ")}, ']')`
+}
+
+/** A value as text, which is the same under all settings of the session. */
+function textExpression({ columns }: Table, row: string, column: string): string {
+  const value = `${row}.${quoteIdentifier(column)}`
+  return columns.get(column)?.looks === 'plain'
+    ? `${value}::pg_catalog.text`
+    : `indelible.exact_text(${value})`
 }
 
 /** A table with the redaction rules of its columns. */
@@ -34,10 +42,19 @@ function isSecret(rule: ColumnRule | undefined): boolean {
 }
 
 /** The image of a row as JSON: the named columns, or the whole row. Written `row.*`, since a bare name may be a column. */
-export function imageExpression(row: string, columns: readonly string[] | 'all'): string {
-  if (columns === 'all' || columns.length > maxNamedColumns) return `pg_catalog.row_to_json(${row}.*)`
-  const fields = columns.map((column) => `${quoteLiteral(column)}, ${row}.${quoteIdentifier(column)}`)
+export function imageExpression(table: Table, row: string, columns: readonly string[] | 'all'): string {
+  if (columns === 'all' || columns.length > maxNamedColumns) {
+    const varies = [...table.columns.values()].some(({ looks }) => looks === 'varies')
+    return varies ? `indelible.exact_json(${row}.*)` : `pg_catalog.row_to_json(${row}.*)`
+  }
+  const fields = columns.map((column) => `${quoteLiteral(column)}, ${shownColumn(table, row, column)}`)
   return `pg_catalog.json_build_object(${fields.join(', ')})`
+}
+
+/** A column as part of an image: its value, or JSON of it where settings of the session would change how it looks. */
+function shownColumn({ columns }: Pick<Table, 'columns'>, row: string, column: string): string {
+  const value = `${row}.${quoteIdentifier(column)}`
+  return columns.get(column)?.looks === 'varies' ? `indelible.exact_json(${value})` : value
 }
 
 /**
@@ -45,10 +62,11 @@ export function imageExpression(row: string, columns: readonly string[] | 'all')
  * It lists the columns: one that the catalog does not know yet is left out, never shown with a secret in it.
  */
 export function redactedImage({ table, rules, context }: RedactedTable, row: string): string {
-  if (rules === undefined) return imageExpression(row, 'all')
+  if (rules === undefined) return imageExpression(table, row, 'all')
   const fields = [...table.columns.keys()].flatMap((name) => {
-    const column = `${row}.${quoteIdentifier(name)}`
-    const value = redactedColumn(column, rules[name], context)
+    const rule = rules[name]
+    const value =
+      rule === undefined ? shownColumn(table, row, name) : redactedColumn({ table, row, name }, rule, context)
     return value === undefined ? [] : [`${value} as ${quoteIdentifier(name)}`]
   })
   return `pg_catalog.row_to_json((select "__row" from (select ${fields.join(', ')}) as "__row"))`
@@ -64,12 +82,22 @@ export function needsContext(rules: Rules | undefined): boolean {
   return Object.values(rules ?? {}).some((rule) => rule === 'document' || rule === 'fingerprint')
 }
 
-function redactedColumn(column: string, rule: ColumnRule | undefined, context: string): string | undefined {
+interface ColumnOfRow {
+  readonly table: Table
+  readonly row: string
+  readonly name: string
+}
+
+function redactedColumn(
+  { table, row, name }: ColumnOfRow,
+  rule: ColumnRule,
+  context: string,
+): string | undefined {
+  const column = `${row}.${quoteIdentifier(name)}`
   const whereSet = (value: string) => `case when ${column} is not null then ${value} end`
-  const json = `pg_catalog.to_json(${column})`
+  const shown = shownColumn(table, row, name)
+  const json = shown === column ? `pg_catalog.to_json(${column})` : shown
   switch (rule) {
-    case undefined:
-      return column
     case 'drop':
       return undefined
     case 'mask':

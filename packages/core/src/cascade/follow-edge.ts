@@ -1,7 +1,16 @@
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { type CascadeScope, deletes, isLeft } from './cascade-scope.ts'
 import type { Edge, ForeignKeyTable, Verb } from './foreign-keys.ts'
-import { columnsSql, fromSql, keyChangedSql, keySql, matchSql, tableSql } from './row-sql.ts'
+import {
+  columnsSql,
+  fromSql,
+  imageSql,
+  keyChangedSql,
+  keySql,
+  matchSql,
+  partOfImageSql,
+  tableSql,
+} from './row-sql.ts'
 
 /** What the text of one function is made from. The table that the statement writes has number 0. */
 export interface Script {
@@ -34,7 +43,7 @@ function followInto(script: Script, edge: Edge, child: Child): string {
   const fires = firedBy(script.scope, table, deletes(edge) ? 'delete' : 'update').length > 0
   if (deletes(edge) && !revisited && !fires) {
     if (isLeft(table)) return ''
-    const log = logCall('delete', child, { row: 'x', before: 'row_to_json(x.*)', after: 'null' })
+    const log = logCall('delete', child, { row: 'x', before: imageSql(table, 'x.*'), after: 'null' })
     return `      perform ${log} from (select x.* from ${fromSql(table)} x ${where}) x;\n`
   }
   const step = handleRow(script, edge, child)
@@ -76,8 +85,8 @@ function handleRow(script: Script, edge: Edge, child: Child): string {
   const changed = changedBy(table, edge)
   const images = {
     row: old,
-    before: verb === 'delete' ? `row_to_json(${old})` : columnsSql(changed, old),
-    after: verb === 'delete' ? 'null' : columnsSql(changed, fresh),
+    before: verb === 'delete' ? imageSql(table, old) : partOfImageSql(table, changed, old),
+    after: verb === 'delete' ? 'null' : partOfImageSql(table, changed, fresh),
   }
   const lines = [
     ...(verb === 'delete' ? [] : assignments(table, edge, number)),

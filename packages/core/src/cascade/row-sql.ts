@@ -12,13 +12,39 @@ export function fromSql(table: ForeignKeyTable): string {
 }
 
 /** The key of a row as `indelible.entry.row_key` holds it; a part that is secret by the rules of the table is not told. */
-export function keySql({ key }: ForeignKeyTable, row: string, rules: string): string {
+export function keySql({ key, columns }: ForeignKeyTable, row: string, rules: string): string {
   const parts = key.map((column) => {
-    const shown = `${row}.${quoteIdentifier(column)}::text`
+    const value = `${row}.${quoteIdentifier(column)}`
+    const type = columns.find(({ name }) => name === column)?.type ?? ''
+    const shown = plainType.test(type) ? `${value}::text` : `indelible.exact_text(${value})`
     return `case when coalesce(${rules} ->> ${quoteLiteral(column)}, 'document') = 'document' then ${shown} else '[redacted]' end`
   })
   if (parts.length < 2) return parts[0] ?? 'null::text'
   return `concat('[', ${parts.map((part) => `to_json(${part})`).join(", ',', ")}, ']')`
+}
+
+// The text of any other may depend on settings of the session.
+const plainType = /^(smallint|integer|bigint|boolean|text|character|name|uuid|numeric)\b(?!.*\[)/
+
+// Nor may the JSON of any of these, or of arrays of them; whether another type is an enum is not asked.
+const plainInJson =
+  /^(smallint|integer|bigint|boolean|text|character|name|uuid|numeric|real|double precision|json|jsonb|date|time|timestamp|bytea|inet|cidr)\b/
+
+/** The row as JSON for its entry; `row` is a variable or an alias. */
+export function imageSql({ columns }: ForeignKeyTable, row: string): string {
+  return columns.every(({ type }) => plainInJson.test(type))
+    ? `row_to_json(${row})`
+    : `indelible.exact_json(${row})`
+}
+
+/** The same of some columns. */
+export function partOfImageSql(table: ForeignKeyTable, columns: readonly string[], row: string): string {
+  const fields = columns.map((column) => {
+    const value = `${row}.${quoteIdentifier(column)}`
+    const type = table.columns.find(({ name }) => name === column)?.type ?? ''
+    return `${quoteLiteral(column)}, ${plainInJson.test(type) ? value : `indelible.exact_json(${value})`}`
+  })
+  return `json_build_object(${fields.join(', ')})`
 }
 
 /** Columns of a row as JSON; `row` is a variable or an alias. */

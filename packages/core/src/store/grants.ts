@@ -29,6 +29,8 @@ const WRITER_RIGHTS = [
   'execute on function indelible.check_changes',
   'execute on function indelible.carried',
   'execute on function indelible.carry',
+  'execute on function indelible.exact_json',
+  'execute on function indelible.exact_text',
   'execute on function indelible.fingerprint',
   'execute on function indelible.keep',
   'execute on function indelible.keep_changes',
