@@ -51,12 +51,12 @@ interface Judged {
 
 /** Whether each image, read as the table's row by a session with default settings, is the value that the table held, bit by bit. */
 async function judge(table: string, { start, read }: Judged): Promise<readonly unknown[]> {
-  const valueOf = (image: string) =>
+  const readImage = (image: string) =>
     read === undefined
       ? `(json_populate_record(null::${table}, e.${image})).v`
       : `case when e.${image} ->> 'v' is not null then ${read.replace('$', `e.${image} -> 'v'`)} end`
   const same = (image: string, step: string) =>
-    `case when e.${image} is not null then record_image_eq(row (${valueOf(image)}), row (${step}.v)) end as ${image}`
+    `case when e.${image} is not null then record_image_eq(row (${readImage(image)}), row (${step}.v)) end as ${image}`
   return at.database.query(
     `select e.op, ${same('before', 'was')}, ${same('after', 'became')}
     from (select *, row_number() over (order by id) as n from indelible.entry where id > $1) e

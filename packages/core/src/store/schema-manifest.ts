@@ -91,7 +91,7 @@ constraint origin.origin_only_row_key: UNIQUE (only_row)
 constraint origin.origin_pkey: PRIMARY KEY (log_id)
 function announced_relations(announced jsonb): returns SETOF oid sql stable search_path=pg_catalog, pg_temp sha256 6783d48c729102d4160e3f15aeebaaf570b45d0215d81a5d23a4b1525096b9e7
 function begin_capture(relation oid, table_schema text, table_name text, relation_schema text, relation_name text, words text, stems text[]): returns indelible.context plpgsql volatile sha256 caa52236c5e9286f0d09f32d3a1db8c970ec6c5e68b837d61b9490d555606dff
-function capture_key(relation oid, rules jsonb): returns text sql stable search_path=pg_catalog, pg_temp sha256 6446d3dbad363a1d7e7d64117235b804c1997f3175c7af5d34cb5e698eb7b5ae
+function capture_key(relation oid, rules jsonb): returns text sql stable search_path=pg_catalog, pg_temp sha256 4747e1149e8b0919acff7fe1d286e15009b84129a7a14ffa4dcbed0c8eff6116
 function capture_rules(relation oid, policy jsonb): returns jsonb sql stable search_path=pg_catalog, pg_temp sha256 06042dea8097abb84f31d950112d2c875f2891232c419803f8b6e3c6b6523acc
 function capture_truncate(): returns trigger plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 06ec806a882f3ca0744c52c076d9dbe334ffbb1553b206a01174054c8916930c
 function carried(context indelible.context, relied regclass[]): returns indelible.context plpgsql volatile search_path=pg_catalog, pg_temp sha256 6ddd23b014d03c82b42311974985d4a32165247bf732afb386286ea4b8aa0e1c
@@ -102,6 +102,8 @@ function changes(image_before json, image_after json): returns TABLE(before json
 function check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 1a609419871a17bbc30674383dc6de32c3415fb47f21ffc20c2ded2437976f00
 function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function counted_rows(): returns jsonb plpgsql volatile search_path=pg_catalog, pg_temp sha256 1ab99362b4eab7f971faacd6b0a1925ac9113b43385c9e3d07cb2604462e7689
+function exact_json(value anyelement): returns json plpgsql stable search_path=pg_catalog, pg_temp DateStyle=ISO IntervalStyle=postgres bytea_output=hex extra_float_digits=1 quote_all_identifiers=off sha256 87952f68f375894d7966d5fa620ca3a2245f224cfbd8574f7b089177c0da812d
+function exact_text(value anyelement): returns text plpgsql stable search_path=pg_catalog, pg_temp DateStyle=ISO IntervalStyle=postgres bytea_output=hex extra_float_digits=1 quote_all_identifiers=off TimeZone=UTC sha256 de1529497adc32500c14048230d0ff143e4a0e9ef8c7dd6074768fa3d36cdafe
 function fingerprint(value text, context indelible.context): returns text sql immutable security definer search_path=pg_catalog, pg_temp sha256 e804b745ece61b7ad35e66f30dc8e334d499bc216c9927e5db1263ecaefc6e8c
 function is_known_row(image json, columns text[], documents text[]): returns boolean sql stable strict search_path=pg_catalog, pg_temp sha256 08803cdfc12f3c5bc2871d297f1ed8ff61b92d89b0c3bea2cdac1bf2c2fd2021
 function is_readable(document json): returns boolean plpgsql stable search_path=pg_catalog, pg_temp sha256 c8278f6ea24271ad0b77b28076bde8590a819c986ef1f4915cada640de0c448a
