@@ -6,7 +6,7 @@ import type { HttpExchange } from './http-exchange.ts'
 import { keepScope } from './keep-scope.ts'
 import { identifyActor } from './known-exchanges.ts'
 import { endWithResponse, sendHeaders } from './node-response.ts'
-import { endWeb, rejectionResponse } from './web-exchange.ts'
+import { endWeb, endWithClient, rejectionResponse } from './web-exchange.ts'
 
 export type { HonoContextLike, HonoRequestLike } from './hono-context.ts'
 
@@ -96,6 +96,7 @@ async function runOnWeb(
 ): Promise<Response | undefined> {
   const { rejection } = exchange
   const waitUntil = tryGetWaitUntil(context)
+  endWithClient(exchange, context.req.raw)
   if (rejection !== undefined) {
     await endWeb(exchange, { status: rejection.status }, waitUntil)
     return rejectionResponse(exchange, rejection)

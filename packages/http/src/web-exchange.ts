@@ -33,3 +33,22 @@ export async function endWeb(
   if (waitUntil === undefined) await written
   else waitUntil(written)
 }
+
+/** Ends an exchange when the client goes away before the handler has answered. */
+export function endWithClient(exchange: HttpExchange, { signal }: Request): void {
+  const end = () => void exchange.end({ aborted: true })
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+}
+
+/** Sets the headers of an exchange on a response, by a copy where its own headers cannot be changed (those of `fetch`, of redirects). */
+export function withHeaders(response: Response, { responseHeaders }: HttpExchange): Response {
+  const headers = Object.entries(responseHeaders).filter(([name]) => !response.headers.has(name))
+  try {
+    for (const [name, value] of headers) response.headers.set(name, value)
+    return response
+  } catch {
+    const { body, status, statusText } = response
+    return new Response(body, { status, statusText, headers: [...response.headers, ...headers] })
+  }
+}

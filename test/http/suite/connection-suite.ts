@@ -202,9 +202,9 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
       const escapes = await send(`${url}/orders/%E0%A4%A?a=%E0%A4%A&__proto__[x]=1`, { ...json, headers: {} })
       await settled()
       expect((await shop().entriesOf(id)).map(toldOf)).toEqual([['ada', 'event', 400, false]])
-      expect((await shop().entriesOf(escapes.correlationId)).map(toldOf)).toEqual([
-        ['ada', 'event', escapes.status, false],
-      ])
+      const told = ['ada', 'event', escapes.status, false]
+      const isSeen = framework.lacks?.['bad path'] === undefined
+      expect((await shop().entriesOf(escapes.correlationId)).map(toldOf)).toEqual(isSeen ? [told] : [])
       expect((await send(`${url}/orders/1`, { method: 'POST', user: 'ada' })).status).toBe(200)
     })
   })

@@ -7,14 +7,17 @@ import { errorBody, listening, statusOf } from './listen.ts'
 /** Fastify 5, with authentication as a hook of each route, which runs behind all hooks of the application. */
 export const fastifyFramework: HttpFramework = {
   name: 'Fastify 5',
-  httpError: (status) => Object.assign(new Error('refused'), { status, statusCode: status }),
-  lacks: { 'rejected stream': 'Fastify tells its log of a stream that breaks, and no error handler' },
+  httpError: (status) => Object.assign(new Error('refused'), { statusCode: status }),
+  lacks: {
+    'rejected stream': 'Fastify tells its log of a stream that breaks, and no error handler',
+    'bad path': 'Fastify answers a path that cannot be decoded before any hook',
+  },
   start: async (app) => {
     const server = fastify({ bodyLimit: 20_000_000 })
     await server.register(auditPlugin, app.audit)
     server.setErrorHandler((error, _request, reply) => {
       app.onError(error)
-      return reply.code(statusOf(error)).send(errorBody(error))
+      return reply.code(codeOf(error)).send(errorBody(error))
     })
     for (const route of app.routes) addRoute(server, app, route)
     await server.ready()
@@ -28,6 +31,12 @@ export const fastifyFramework: HttpFramework = {
       },
     }
   },
+}
+
+// Fastify's own errors have a statusCode.
+function codeOf(error: unknown): number {
+  const code = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined
+  return typeof code === 'number' ? code : statusOf(error)
 }
 
 function addRoute(server: FastifyInstance, { authenticate }: TestApp, route: TestRoute): void {

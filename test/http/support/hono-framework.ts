@@ -3,6 +3,7 @@ import { auditMiddleware, identifyMiddleware } from '@indelible/http/hono'
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { stream } from 'hono/streaming'
+import type { StreamingApi } from 'hono/utils/stream'
 import type { HttpFramework, TestAnswer, TestApp, TestRoute } from './http-framework.ts'
 import { errorBody, listen, statusOf } from './listen.ts'
 
@@ -11,7 +12,7 @@ export const honoFramework: HttpFramework = {
   name: 'Hono 4',
   // One-line bridge: Hono's type lists the statuses that have a body.
   httpError: (status) => new HTTPException(status as 400, { message: 'refused' }),
-  lacks: { 'rejected stream': 'Hono writes a stream that breaks to the console, and tells no error handler' },
+  lacks: { 'rejected stream': 'Hono tells the helper of a stream that breaks, and no error handler' },
   start: async (app) => {
     const audit = auditMiddleware(app.audit)
     const hono = new Hono<{ Variables: { user: unknown } }>()
@@ -52,9 +53,13 @@ function toResponse(context: Context, { status = 200, json, stream: pieces }: Te
   context.status(status as 200)
   if (pieces === undefined) return context.json(json)
   context.header('content-type', 'text/event-stream')
-  return stream(context, async (out) => {
-    for await (const piece of pieces) await out.write(piece)
-  })
+  // Hono would close a broken stream as if it were whole.
+  const breakOff = async () => void context.env.outgoing.destroy()
+  return stream(context, (out) => writeAll(out, pieces), breakOff)
+}
+
+async function writeAll(out: StreamingApi, pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) await out.write(piece)
 }
 
 function answerError({ onError }: TestApp, error: unknown, context: Context): Response {

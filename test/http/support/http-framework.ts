@@ -21,9 +21,9 @@ export interface HttpFramework {
  * What a framework may be unable to show.
  *
  * `error`: what the handler threw, in events. `identify`: authentication that runs behind the middleware.
- * `rejected stream`: a stream that breaks is an error of the framework.
+ * `rejected stream`: a stream that breaks is an error of the framework. `bad path`: requests whose path cannot be decoded.
  */
-export type HttpFeature = 'error' | 'identify' | 'rejected stream'
+export type HttpFeature = 'error' | 'identify' | 'rejected stream' | 'bad path'
 
 /** An application to be started. */
 export interface TestApp {

@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { updateAuditContext } from '@indelible/core'
+import { createHttpAudit, type HttpAudit } from '../http-audit.ts'
+import type { HttpAuditOptions } from '../http-audit-options.ts'
+import type { HttpExchange } from '../http-exchange.ts'
+import type { HttpRequest } from '../http-request.ts'
+import { runNodeExchange } from '../node-exchange.ts'
+import { describeConnection } from '../node-response.ts'
+
+/** A request below Nest: Express's, or Node.js's own where Nest runs on another platform. */
+export interface NestRequestLike extends IncomingMessage {
+  readonly originalUrl?: string
+  readonly route?: { readonly path?: unknown }
+  readonly body?: unknown
+  readonly user?: unknown
+}
+
+/** What is known of a request while it runs. */
+interface KnownRequest {
+  readonly exchange: HttpExchange
+  isSkipped: boolean
+  thrown: unknown
+}
+
+/** The requests of a Nest application. */
+export interface NestRequests extends Pick<HttpAudit, 'settled'> {
+  /** Opens the scope of a request. Mounted twice, it opens one. */
+  readonly middleware: (request: NestRequestLike, response: ServerResponse, next: NestNext) => void
+  /** Says what the handler of a request is, before the guards decide. */
+  mark(request: object, marks: HandlerMarks): void
+  /** Asks the resolvers again, after the guards. */
+  identify(request: object): Promise<void>
+  /** Notes what a handler threw. */
+  noteError(request: object, error: unknown): void
+}
+
+/** What the decorators of a handler say. */
+export interface HandlerMarks {
+  readonly action?: string
+  readonly isSkipped: boolean
+}
+
+type NestNext = (error?: unknown) => void
+
+/** @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
+export function createNestRequests(options: HttpAuditOptions<NestRequestLike>): NestRequests {
+  const audit = createHttpAudit(options)
+  const known = new WeakMap<object, KnownRequest>()
+  const mounted = new WeakSet<object>()
+  return {
+    settled: audit.settled,
+    middleware(request, response, next) {
+      if (mounted.has(request)) return next()
+      mounted.add(request)
+      void audit.open(toHttpRequest(request)).then((exchange) => {
+        const entry: KnownRequest = { exchange, isSkipped: false, thrown: exchange.failure?.error }
+        known.set(request, entry)
+        const seen = { request, response, exchange: skippable(entry), thrown: () => entry.thrown, fail: next }
+        runNodeExchange(seen, () => next())
+      })
+    },
+    mark(request, marks) {
+      const entry = known.get(request)
+      if (entry !== undefined) markRequest(entry, marks)
+    },
+    async identify(request) {
+      await known.get(request)?.exchange.identify()
+    },
+    noteError(request, error) {
+      const entry = known.get(request)
+      if (entry !== undefined) entry.thrown = error
+    },
+  }
+}
+
+function markRequest(entry: KnownRequest, { action, isSkipped }: HandlerMarks): void {
+  entry.isSkipped = isSkipped
+  if (action !== undefined) entry.exchange.run(() => updateAuditContext({ action }))
+}
+
+function skippable(entry: KnownRequest): HttpExchange {
+  const { exchange } = entry
+  return { ...exchange, end: async (outcome) => (entry.isSkipped ? undefined : exchange.end(outcome)) }
+}
+
+function toHttpRequest(request: NestRequestLike): HttpRequest<NestRequestLike> {
+  return {
+    ...describeConnection(request),
+    method: request.method ?? '',
+    url: request.originalUrl ?? request.url ?? '',
+    headers: request.headers,
+    user: () => request.user,
+    route: () => routeOf(request),
+    body: () => request.body,
+    native: request,
+  }
+}
+
+// Nest gives Express the whole pattern, global prefix and version included. What it mounts for all paths is no route.
+function routeOf({ route }: NestRequestLike): string | undefined {
+  const path = route?.path
+  return typeof path === 'string' ? path : undefined
+}
