@@ -11,9 +11,10 @@ type Fields = ReadonlyMap<string, string>
  * @returns Each row as the sorted texts of its columns.
  */
 export function replay(table: FuzzTable, entries: readonly ObservedEntry[]): string[] {
-  const key = table.key.map(nameOf)
+  const key = table.key.map(({ name }) => nameOf(name))
   const rows = new Map<string, Fields>()
   for (const { op, key: told, beforeFields, afterFields } of entries) {
+    if (op === 'truncate') rows.clear()
     if (op === 'insert') rows.set(keyOf(key, new Map(afterFields)), new Map(afterFields))
     if (op !== 'update' && op !== 'delete') continue
     const row = told === null ? undefined : rows.get(told)
@@ -27,9 +28,12 @@ export function replay(table: FuzzTable, entries: readonly ObservedEntry[]): str
   return [...rows.values()].map(toText).sort()
 }
 
-/** Keys of the fuzz are whole numbers, whose JSON is their text. */
+/** Numbers are told as their JSON has them, and texts without what JSON adds. */
 function keyOf(columns: readonly string[], row: Fields): string {
-  const [first = '', ...others] = columns.map((column) => row.get(column) ?? 'null')
+  const [first = '', ...others] = columns.map((column) => {
+    const json = row.get(column) ?? 'null'
+    return json.startsWith('"') ? String(JSON.parse(json)) : json
+  })
   return others.length === 0 ? first : JSON.stringify([first, ...others])
 }
 

@@ -1,10 +1,13 @@
 import { inspect } from 'node:util'
-import type { Step } from './random-program.ts'
+import type { Param } from './random-key.ts'
+import type { StatementStep, Step, TransactionStep } from './random-program.ts'
 
 /** Where a program runs. */
 export interface FuzzSession {
-  sql(text: string, params?: readonly unknown[]): PromiseLike<unknown>
-  transaction(work: (session: FuzzSession) => Promise<void>): PromiseLike<unknown>
+  /** `named`: prepared under a name, where the client can. */
+  sql(text: string, params?: readonly Param[], named?: boolean): PromiseLike<unknown>
+  /** `isolation`: what is to stand behind BEGIN, where the client can. */
+  transaction(work: (session: FuzzSession) => Promise<void>, isolation?: string): PromiseLike<unknown>
 }
 
 class RolledBack extends Error {}
@@ -18,25 +21,53 @@ export async function runProgram(session: FuzzSession, steps: readonly Step[]): 
 
 async function runStep(session: FuzzSession, step: Step, seen: unknown[]): Promise<void> {
   try {
-    if (step.kind === 'statement') seen.push(inOrder(await session.sql(step.sql, step.params)))
-    else await session.transaction((inside) => runInside(inside, step, seen))
+    if (step.kind === 'statement') await runStatement(session, step, seen)
+    else await session.transaction((inside) => runInside(inside, step, seen), step.isolation)
   } catch (error) {
-    if (!(error instanceof RolledBack))
-      seen.push({ error: String(error), sql: step.kind === 'statement' && step.sql })
+    // What a statement was answered is told; this is what COMMIT was.
+    if (step.kind === 'transaction' && !(error instanceof RolledBack)) seen.push({ ended: tell(error, '') })
+  }
+}
+
+async function runStatement(session: FuzzSession, step: StatementStep, seen: unknown[]): Promise<void> {
+  try {
+    seen.push(inOrder(await session.sql(step.sql, step.params, step.named)))
+  } catch (error) {
+    seen.push({ error: tell(error, step.sql), sql: step.sql })
+    throw error
   }
 }
 
 /** The first error ends a transaction, as it does in applications. */
 async function runInside(
   session: FuzzSession,
-  { steps, rollsBack }: Step & { kind: 'transaction' },
+  { steps, rollsBack }: TransactionStep,
   seen: unknown[],
 ): Promise<void> {
   for (const step of steps) {
-    if (step.kind === 'statement') seen.push(inOrder(await session.sql(step.sql, step.params)))
+    if (step.kind === 'statement') await runStatement(session, step, seen)
     else await runStep(session, step, seen)
   }
   if (rollsBack) throw new RolledBack()
+}
+
+/**
+ * An UPDATE or DELETE of several rows fails at the first one that may not be so, in the order in which they lie, which differs between two
+ * databases: of which row, or of which foreign key, is left open. That it fails, and with which kind of error, is not.
+ */
+function tell(error: unknown, sql: string): string {
+  const told = String(error)
+  if (!/^(?:update|delete|merge|with|$)/.test(sql)) return told
+  return told
+    .replaceAll(/\)=\(.*?\) (?=already exists|is not present|is still referenced)/gs, ')=(…) ')
+    .replaceAll(
+      /violates (?:foreign key|RESTRICT setting of foreign key) constraint[\s\S]*/g,
+      'violates a foreign key',
+    )
+    .replaceAll(
+      /Key \([^()]*\)=\(…\) is (?:not present in|still referenced from) [^\n]*/g,
+      'Key of a foreign key',
+    )
 }
 
 /** Without ORDER BY rows come as they lie, which differs between two databases. */

@@ -25,11 +25,7 @@ export function applyContextPolicy(options: ResolvedCaptureOptions, step: Captur
   requireReason(options, step.reasoned)
 }
 
-/** Refuses or reports a write without an actor. @throws AuditError `AUDIT_ACTOR_MISSING`. */
-export function requireActor({
-  onMissingActor,
-  onWarning,
-}: Pick<ResolvedCaptureOptions, 'onMissingActor' | 'onWarning'>): void {
+function requireActor({ onMissingActor, onWarning }: ResolvedCaptureOptions): void {
   if (onMissingActor === 'allow' || tryGetAuditContext()?.actor !== undefined) return
   const message = 'A write has no actor: wrap the call in runWithAuditContext({ actor }, …).'
   if (onMissingActor === 'reject') throw new AuditError('AUDIT_ACTOR_MISSING', message)

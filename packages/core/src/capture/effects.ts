@@ -1,4 +1,4 @@
-import type { WritePlan } from '../sql/plan-types.ts'
+import type { TableName, WritePlan } from '../sql/plan-types.ts'
 import type { Catalog, ChildTable, Table } from './catalog.ts'
 
 /** A table whose rows the database itself may change because of a write. */
@@ -14,11 +14,36 @@ const actions: Readonly<Record<string, string>> = { c: 'cascade', n: 'set null',
  * Lists the foreign key actions that a write may set off, and those that they may set off in turn, on tables with capture triggers too.
  */
 export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 'find'>): readonly Effect[] {
+  const assigned = plan.verb === 'delete' ? 'gone' : (plan.set?.flatMap((item) => item.columns) ?? [])
+  return follow([{ table, assigned }], catalog)
+}
+
+/**
+ * The same for a statement of which no more is known than its text, without literals, and the tables that it writes: rather once too often.
+ */
+export function effectsOfText(
+  text: string,
+  tables: readonly TableName[],
+  catalog: Pick<Catalog, 'find'>,
+): readonly Effect[] {
+  const changes = tables.flatMap((name): readonly Change[] => {
+    const table = catalog.find(name)
+    if (table === undefined) return []
+    const named = table.children
+      .flatMap((child) => child.referenced)
+      .filter((column) => mayAssign(text, column))
+    return [
+      ...(/\bdelete\b/i.test(text) ? [{ table, assigned: 'gone' as const }] : []),
+      ...(/\bupdate\b/i.test(text) ? [{ table, assigned: named }] : []),
+    ]
+  })
+  return follow(changes, catalog)
+}
+
+function follow(from: readonly Change[], catalog: Pick<Catalog, 'find'>): readonly Effect[] {
   const found: Effect[] = []
   const seen = new Set<string>()
-  const changes: Change[] = [
-    { table, assigned: plan.verb === 'delete' ? 'gone' : (plan.set?.flatMap((item) => item.columns) ?? []) },
-  ]
+  const changes = [...from]
   for (let change = changes.pop(); change !== undefined; change = changes.pop()) {
     for (const { child, action } of touchedChildren(change)) {
       const effect = { schema: child.schema, name: child.name, action }
@@ -33,6 +58,15 @@ export function effectsOf(plan: WritePlan, table: Table, catalog: Pick<Catalog, 
   }
   return found
 }
+
+/** Whether a text holds a column where SET names what it assigns: behind SET itself, a comma or a parenthesis. */
+function mayAssign(text: string, column: string): boolean {
+  const name = column.replaceAll('"', '""').replaceAll(/[^\p{L}\p{N}_]/gu, '\\$&')
+  return /u&"/i.test(text) || new RegExp(`(?:\\bset\\s*|[,(]\\s*)"?${name}"?\\s*[=,)]`, 'i').test(text)
+}
+
+/** Why a trail names tables beside those that a statement writes: the words of `indelible.log_effects`. */
+export const effectsReason = 'foreign key actions may have changed rows of these tables'
 
 /** Rows of a table that are deleted, or whose columns are assigned. */
 interface Change {

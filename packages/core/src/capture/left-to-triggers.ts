@@ -4,6 +4,7 @@ import type { CaptureSession } from './capture-session.ts'
 import { contextStatement, type UncapturedStep } from './capture-step.ts'
 import type { CaptureTarget, Run } from './capture-target.ts'
 import type { Catalog } from './catalog.ts'
+import { type Effect, effectsOf, effectsOfText } from './effects.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
 
 /**
@@ -21,7 +22,27 @@ export async function isLeftToTriggers<Request, Result>(
     tables = await tryExplainWrittenTables(inside, request)
     return undefined as Result
   })
-  return tables !== undefined && areCaptured(catalogOf(engine, target), tables)
+  const catalog = catalogOf(engine, target)
+  return (
+    tables !== undefined &&
+    areCaptured(catalog, tables) &&
+    uncapturedEffects(step, tables, catalog).length === 0
+  )
+}
+
+/** What foreign keys may do because of a statement, on tables without capture triggers. */
+export function uncapturedEffects(
+  { plan, operation, tables, text }: UncapturedStep,
+  explained: readonly TableName[] | undefined,
+  catalog: Pick<Catalog, 'find'>,
+): readonly Effect[] {
+  if (operation !== 'statement') return []
+  const written = plan.kind === 'write' ? catalog.find(plan.table) : undefined
+  const effects =
+    plan.kind === 'write' && written !== undefined
+      ? effectsOf(plan, written, catalog)
+      : effectsOfText(text, explained ?? tables, catalog)
+  return effects.filter((effect) => catalog.find(effect)?.captured !== true)
 }
 
 /** Whether EXPLAIN tells which tables a statement writes, once there are capture triggers that make it worth asking. */

@@ -7,12 +7,14 @@ import type { UncapturedStep } from './capture-step.ts'
 import type { Run } from './capture-target.ts'
 import type { Catalog } from './catalog.ts'
 import { inCheckedTransaction } from './completeness.ts'
+import { type Effect, effectsReason } from './effects.ts'
 import { tryExplainWrittenTables } from './explain-tables.ts'
 import {
   areCaptured,
   catalogOf,
   isExplainable,
   tellContext,
+  uncapturedEffects,
   uncapturedTables,
   unenteredTables,
 } from './left-to-triggers.ts'
@@ -64,19 +66,29 @@ async function recordAfter<Request, Result>(
 ): Promise<void> {
   const { session } = run.target
   requireOpen(session)
-  const tables = await findTables(run, request)
+  const explained = await tryExplain(run, request)
   requireOpen(session)
+  const tables = tablesToName(run, explained)
   if (tables !== undefined) await recordStatement(run, tables)
+  await recordEffects(run, uncapturedEffects(run.step, explained, catalogOf(run.engine, run.target)))
 }
 
-/** The tables that a record is to name; `undefined` where capture triggers have entered all there is to say. */
-async function findTables<Request, Result>(
+/** The tables that the server says a statement writes, where it is worth asking. */
+async function tryExplain<Request, Result>(
   { engine, target, step }: Run<Request, Result, UncapturedStep>,
   request: Request,
 ): Promise<readonly TableName[] | undefined> {
+  const { captureTriggers } = catalogOf(engine, target)
+  const asks = step.explainable || (captureTriggers && isExplainable(step, target.session))
+  return asks ? await tryExplainWrittenTables(target, request) : undefined
+}
+
+/** The tables that a record is to name; `undefined` where capture triggers have entered all there is to say of them. */
+function tablesToName<Request, Result>(
+  { engine, target, step }: Run<Request, Result, UncapturedStep>,
+  tables: readonly TableName[] | undefined,
+): readonly TableName[] | undefined {
   const catalog = catalogOf(engine, target)
-  const asks = step.explainable || (catalog.captureTriggers && isExplainable(step, target.session))
-  const tables = (asks && (await tryExplainWrittenTables(target, request))) || undefined
   if (!catalog.captureTriggers) return tables ?? step.tables
   if (step.operation === 'truncate') return unenteredByTruncate(step, catalog)
   const named = tables ?? (isCopy(step) ? step.tables : [])
@@ -111,6 +123,25 @@ async function recordStatement<Request, Result>(
   target.session.changes?.announce(tables)
 }
 
+/** Says which other tables foreign keys may have changed, in an entry of its own: the statement itself says nothing of them. */
+async function recordEffects<Request, Result>(
+  run: Run<Request, Result, UncapturedStep>,
+  effects: readonly Effect[],
+): Promise<void> {
+  const { engine, target, step } = run
+  if (effects.length === 0) return
+  const details = JSON.stringify({ verb: step.verb, reason: effectsReason, tables: effects, cause: null })
+  const context = engine.encodeContext(false)
+  try {
+    await target.audit.query(logStatement, ['statement', null, null, details, context])
+  } catch (error) {
+    throw writeFailed(error, target.describeError(error))
+  }
+  target.session.changes?.announce(effects)
+}
+
+const logStatement = 'select indelible.log_statement($1, $2, $3, $4::pg_catalog.json, $5::indelible.context)'
+
 /** The statement of ours that writes the entry of one that was not captured. */
 export function statementRecord(
   engine: CaptureEngine,
@@ -120,7 +151,7 @@ export function statementRecord(
   const only = first === undefined || others.length > 0 ? undefined : engine.locate(first)
   const details = JSON.stringify({ verb, reason, tables, sql: text })
   return {
-    sql: 'select indelible.log_statement($1, $2, $3, $4::pg_catalog.json, $5::indelible.context)',
+    sql: logStatement,
     params: [operation, only?.schema ?? null, only?.name ?? null, details, engine.encodeContext(false)],
   }
 }

@@ -1,7 +1,7 @@
 import type { TableName } from '../sql/plan-types.ts'
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import type { Table } from './catalog.ts'
-import type { Effect } from './effects.ts'
+import { type Effect, effectsReason } from './effects.ts'
 import { joinPieces, type Piece } from './pieces.ts'
 import type { Write } from './rewrite.ts'
 
@@ -38,9 +38,6 @@ function relationSql({ schema, name }: TableName): string {
     schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
   return `${quoteLiteral(text)}::pg_catalog.regclass`
 }
-
-// The words of indelible.log_effects.
-const effectsReason = 'foreign key actions may have changed rows of these tables'
 
 /**
  * Adds that call to a write. As a subquery of its own it is evaluated once, when the first row is returned: after that row was
