@@ -4,6 +4,7 @@ import type { HttpExchange } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
 import {
   endWeb,
+  endWithClient,
   headersOf,
   rejectionResponse,
   targetOf,
