@@ -76,6 +76,14 @@ describe('indelible seal', () => {
     })
   })
 
+  test('signs with the key that the environment names, which sealing elsewhere does not hide', async () => {
+    await run('keygen', '--name', 'env.example')
+    await log(database, { key: '1' })
+    const env = { INDELIBLE_SEAL: 'off', INDELIBLE_SEAL_KEY_FILE: path.join(cwd, 'indelible.key') }
+    const { stdout } = await runIndelible(['seal'], { url: database.url, cwd, env })
+    expect(stdout).toMatch(/\n\n— env\.example \S+\n$/)
+  })
+
   test('refuses a file that holds no signing key, without showing it', async () => {
     await run('keygen')
     const secret = readFileSync(path.join(cwd, 'indelible.key'), 'utf8')

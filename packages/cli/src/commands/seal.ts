@@ -2,6 +2,7 @@ import path from 'node:path'
 import {
   type AuditDatabase,
   createSealer,
+  readEnvironment,
   type Sealer,
   type SealerOptions,
   tryGetLastCheckpoint,
@@ -29,7 +30,10 @@ export function createSealCommand(context: CliContext): Command {
     .description(
       'Chain the entries that wait and write a checkpoint. Prints its note, to be kept outside the database',
     )
-    .option('--key <file>', 'sign checkpoints with this key, made by `indelible keygen`')
+    .option(
+      '--key <file>',
+      'sign checkpoints with this key, made by `indelible keygen`; else INDELIBLE_SEAL_KEY_FILE or INDELIBLE_SEAL_KEY',
+    )
     .option(
       '--checkpoint-file <file>',
       'keep the last note in this file: for `indelible verify --checkpoint`',
@@ -64,11 +68,17 @@ function toSettings(options: SealCommandOptions, context: CliContext): SealerOpt
   return {
     interval: options.watch ? options.interval : NEVER,
     checkpointInterval,
-    ...(key !== undefined && { signer: readSigner(path.resolve(context.cwd, key)) }),
+    ...chooseSigner(key, context),
     onError: (error) =>
       context.terminal.note(`${context.terminal.noteColors.red('error')}: ${describeError(error)}`),
     onCheckpoint: ({ note }) => publish(note, options, context),
   }
+}
+
+function chooseSigner(key: string | undefined, { cwd, env }: CliContext): Pick<SealerOptions, 'signer'> {
+  if (key !== undefined) return { signer: readSigner(path.resolve(cwd, key)) }
+  const { signer } = readEnvironment('sealer', env)
+  return signer === undefined ? {} : { signer }
 }
 
 /** Prints the note, byte for byte, and replaces the file: a reader of the file finds the old note or the new one, never a half. */

@@ -96,6 +96,7 @@ describe('the options of the trail', () => {
   test('INDELIBLE_SEAL=off leaves sealing to another process, unless the options say how to seal', () => {
     const off = { INDELIBLE_SEAL: 'off', INDELIBLE_SEAL_INTERVAL: '500' }
     expect(addEnvironment({}, off).seal).toBe(false)
+    expect(readEnvironment('sealer', off)).toEqual({ interval: 500 })
     expect(addEnvironment({ seal: { batch: 20 } }, off).seal).toEqual({ batch: 20 })
     expect(addEnvironment({ seal: false }, { INDELIBLE_SEAL: 'on', INDELIBLE_SEAL_BATCH: '7' }).seal).toBe(
       false,

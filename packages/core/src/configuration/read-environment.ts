@@ -9,6 +9,8 @@ import type { Environment, EnvironmentValues, VariableName } from './environment
 export interface EnvironmentSettings {
   /** Options of the audit trail. */
   readonly trail: AuditOptions
+  /** How to seal, wherever that is done: `INDELIBLE_SEAL=off` in the application's environment does not hide the key. */
+  readonly sealer: SealOptions
   /** Options of the HTTP middlewares. */
   readonly http: {
     readonly trustedProxies?: number | readonly string[]
@@ -52,6 +54,7 @@ type Readers = { readonly [Part in keyof EnvironmentSettings]: (read: Read) => E
 
 const readers: Readers = {
   trail: readTrail,
+  sealer: readSeal,
   http: (read) =>
     whatIsSet({
       trustedProxies: read('HTTP_TRUSTED_PROXIES'),
