@@ -1,5 +1,6 @@
 import type { AuditEntry, JsonRecord } from '@indelible/core'
 import { escapeControls } from './escape-controls.ts'
+import { type EventDetails, tryReadEventDetails } from './event-details.ts'
 import { truncate } from './truncate.ts'
 
 /** One column of an entry's images. A side is undefined where the image does not have the column. */
@@ -27,10 +28,26 @@ function formatValue(image: JsonRecord | null, column: string): string | undefin
 /** Each value is cut so that one long value does not hide the others. */
 const LONGEST_VALUE = 60
 const LONGEST_SUMMARY = 400
+const LONGEST_EVENT_METADATA = 200
 
-/** Says the changes of an entry in one line: `status: "NEW" → "PAID", total: 10 → 12`. */
-export function summariseChanges(entry: Pick<AuditEntry, 'before' | 'after'>): string {
-  return truncate(listChanges(entry).map(summarise).join(', '), LONGEST_SUMMARY)
+/**
+ * Says in one line what changed: `status: "NEW" → "PAID", total: 10 → 12`; of an event what was done:
+ * `order.refund denied, severity: warning`.
+ */
+export function summariseChanges(entry: Pick<AuditEntry, 'op' | 'before' | 'after'>): string {
+  const event = tryReadEventDetails(entry)
+  const parts = event === undefined ? listChanges(entry).map(summarise) : summariseEvent(event)
+  return truncate(parts.join(', '), LONGEST_SUMMARY)
+}
+
+/** The resource has a column of its own. */
+function summariseEvent({ title, fields, metadata }: EventDetails): string[] {
+  const others = fields.filter(([name]) => name !== 'resource')
+  return [
+    title,
+    ...others.map(([name, value]) => `${name}: ${truncate(value, LONGEST_VALUE)}`),
+    ...(metadata === undefined ? [] : [truncate(metadata.line, LONGEST_EVENT_METADATA)]),
+  ]
 }
 
 function summarise({ column, before, after }: Change): string {

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '@indelible/core'
 import { type Change, listChanges } from './changes.ts'
 import { escapeControls } from './escape-controls.ts'
+import { type EventDetails, tryReadEventDetails } from './event-details.ts'
 import { toJson } from './json.ts'
 import { paintOp } from './table.ts'
 import type { Colors } from './terminal.ts'
@@ -13,17 +14,29 @@ export interface DescribeEntryOptions {
   readonly checkpoint: number
 }
 
-/** Writes an entry for reading: header, chain, context, and its changes as a diff. */
+/** Writes an entry for reading: header, chain, context, and its changes as a diff; of an event, what was done. */
 export function describeEntry(entry: AuditEntry, { colors, checkpoint }: DescribeEntryOptions): string {
   const fields = listFields(entry, checkpoint).map(
     ([name, value]) => `${colors.dim(name.padEnd(NAME_WIDTH))}${escapeControls(value)}`,
   )
-  const changes = listChanges(entry).flatMap((change) => diff(change, colors))
+  const event = tryReadEventDetails(entry)
+  const changes =
+    event === undefined
+      ? listChanges(entry).flatMap((change) => diff(change, colors))
+      : describeEvent(event, colors)
   const context = entry.context ? [colors.dim('context'), toJson(entry.context)] : []
   return [title(entry, colors), ...fields, ...context, '', ...changes].join('\n').trimEnd()
 }
 
 const NAME_WIDTH = 13
+
+function describeEvent({ title, fields, metadata }: EventDetails, colors: Colors): string[] {
+  return [
+    colors.bold(title),
+    ...fields.map(([name, value]) => `${colors.dim(name.padEnd(NAME_WIDTH))}${value}`),
+    ...(metadata === undefined ? [] : [colors.dim('metadata'), shorten(metadata.block)]),
+  ]
+}
 
 function title({ id, op, tableSchema, tableName, rowKey }: AuditEntry, colors: Colors): string {
   const table = [tableSchema, tableName].filter((name) => name !== null).join('.')

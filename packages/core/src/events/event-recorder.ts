@@ -1,5 +1,6 @@
 import type { ResolvedCaptureOptions } from '../capture/capture-options.ts'
-import type { AuditContext } from '../context/audit-context.ts'
+import { requireReason } from '../capture/capture-policy.ts'
+import { type AuditContext, runInScope } from '../context/audit-context.ts'
 import { createContextEncoder } from '../context/encode-context.ts'
 import { getWrittenContext } from '../context/written-context.ts'
 import { AuditError } from '../errors.ts'
@@ -23,7 +24,7 @@ export interface EventSurroundings {
 
 /** Writes events into the trail. */
 export interface EventRecorder {
-  /** @throws AuditError `AUDIT_ACTOR_MISSING` before anything is written, `AUDIT_WRITE_FAILED`. */
+  /** @throws AuditError `AUDIT_ACTOR_MISSING`, `AUDIT_REASON_MISSING` before anything is written; `AUDIT_WRITE_FAILED`. */
   record(event: ReadEvent, surroundings: EventSurroundings): Promise<RecordedEvent>
 }
 
@@ -45,6 +46,7 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
     async record(event, { place, within }) {
       const context = contextOf(event)
       requireActor(options, event, context)
+      runInScope(context, () => requireReason(options))
       const { schema, table } = place
       const params = [
         schema,
