@@ -4,8 +4,9 @@ import { parseBenchOptions } from './bench-options.ts'
 import type { BenchOrm } from './bench-orm.ts'
 import { runCaptureBench } from './capture-bench.ts'
 import { runCascadeBench } from './cascade-bench.ts'
+import { runHttpBench } from './http-bench.ts'
 import { runLogBench } from './log-bench.ts'
-import { type CaptureLine, captureTable, cascadeTable, logTable, toCaptureLines } from './tables.ts'
+import { type CaptureLine, captureTable, cascadeTable, httpTable, logTable, toCaptureLines } from './tables.ts'
 import { writeToPage } from './write-page.ts'
 
 const { orms, rounds, only, json, write, major } = parseBenchOptions(process.argv.slice(2))
@@ -15,6 +16,7 @@ try {
   for (const orm of orms) await measureOrm(orm)
   await measureLog()
   await measureCascades()
+  await measureHttp()
 } catch (error) {
   // Before the server stops: what that breaks would hide it.
   console.error(error)
@@ -54,6 +56,13 @@ async function measureCascades(): Promise<void> {
   const rows = await runCascadeBench(server.url, { rounds })
   figures['cascades'] = rows
   publish(`cascades ${major}`, cascadeTable(rows))
+}
+
+async function measureHttp(): Promise<void> {
+  if (!'http'.includes(only)) return
+  const rows = await runHttpBench(server.url, { rounds })
+  figures['http'] = rows
+  publish(`http ${major}`, httpTable(rows))
 }
 
 function publish(name: string, text: string): void {

@@ -1,6 +1,7 @@
 import type { VariantName } from './bench-orm.ts'
 import type { CaptureResult, CaptureRow } from './capture-bench.ts'
 import type { CascadeRow } from './cascade-bench.ts'
+import type { HttpRatio, HttpRow } from './http-bench.ts'
 import type { LogRow } from './log-bench.ts'
 import type { Sample } from './measure-batch.ts'
 import { median, medianRatio } from './median.ts'
@@ -86,6 +87,16 @@ export function cascadeTable(rows: readonly CascadeRow[]): string {
   return markdownTable([
     ['a delete of a row with …', 'announced', 'followed'],
     ...rows.map(({ shape, announced, followed }) => [shape, announced.toFixed(2), followed.toFixed(2)]),
+  ])
+}
+
+/** What the middleware costs a request: each cell is time / processor time. */
+export function httpTable(rows: readonly HttpRow[]): string {
+  const cell = (ratio: HttpRatio | undefined) =>
+    ratio === undefined ? '' : `${ratio.time.toFixed(2)} / ${ratio.cpu.toFixed(2)}`
+  return markdownTable([
+    ['a request', 'with its context', 'with its context and event'],
+    ...rows.map(({ name, ratios }) => [name, cell(ratios.context), cell(ratios.events)]),
   ])
 }
 
