@@ -85,7 +85,7 @@ function observe(worker: Worker): TestWorker {
           const reasons = failed.map(({ error }) => error.message)
           throw new Error(`${completed.length} completed, ${failed.length} failed: ${reasons}`)
         },
-        { timeout: 20_000, interval: 10 },
+        { timeout: 25_000, interval: 10 },
       ),
   }
 }

@@ -1,4 +1,19 @@
 import {
+  auditFlowProducer,
+  auditProcessor,
+  auditQueue,
+  type BullFlowProducerLike,
+  type BullJobLike,
+  type BullQueueLike,
+} from '@indelible/jobs/bullmq'
+import {
+  auditBoss,
+  auditJobHandler,
+  auditPerJobHandler,
+  type BossJobLike,
+  type PgBossLike,
+} from '@indelible/jobs/pg-boss'
+import {
   createPostgresBackend,
   type FlowProducer,
   type Job,
@@ -10,21 +25,6 @@ import {
 } from 'bullmq'
 import type { Job as BossJob, JobResult, PgBoss } from 'pg-boss'
 import { expectTypeOf } from 'vitest'
-import {
-  auditFlowProducer,
-  auditProcessor,
-  auditQueue,
-  type BullFlowProducerLike,
-  type BullJobLike,
-  type BullQueueLike,
-} from './bullmq.ts'
-import {
-  auditBoss,
-  auditJobHandler,
-  auditPerJobHandler,
-  type BossJobLike,
-  type PgBossLike,
-} from './pg-boss.ts'
 
 interface Mail {
   readonly to: string
