@@ -2,7 +2,7 @@ import type { Identity } from './find-actor.ts'
 import type { HttpRequest } from './http-request.ts'
 import { redactPath, redactQuery } from './redacted-query.ts'
 import { pathOf } from './request-target.ts'
-import type { SecretNames } from './secret-text.ts'
+import { cutText, maskSecretText, type SecretNames } from './secret-text.ts'
 import type { TraceParent } from './trace-parent.ts'
 
 /** What {@link createRequestFacts} is given beside the request. */
@@ -38,7 +38,9 @@ export function createRequestFacts(
     },
     ip,
     trace,
-    userAgent: typeof agent === 'string' ? agent.slice(0, longestUserAgent) : undefined,
+    get userAgent() {
+      return typeof agent === 'string' ? cutText(maskSecretText(agent, names), longestUserAgent) : undefined
+    },
     get query() {
       return query ? redactQuery(url, names) : undefined
     },
