@@ -38,4 +38,16 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   ) k
 $$;
 
+-- Whether a row has exactly the columns that its trigger was made for, and JSON objects only where it knows of them. What cannot be
+-- looked into is not known, and must not fail the write.
+create or replace function indelible.is_known_row(image json, columns text[], documents text[]) returns boolean
+language plpgsql stable strict set search_path = pg_catalog, pg_temp as $$
+begin
+  if position('\u' in image::text) > 0 and not indelible.is_readable(image) then return false; end if;
+  return (
+    select array_agg(key order by key collate "C") = columns
+      and not coalesce(bool_or(key <> all (documents) and json_typeof(value) in ('object', 'array') and strpos(value::text, '{') > 0), false)
+    from json_each(image));
+end $$;
+
 revoke all on function indelible.exact_json, indelible.exact_text from public;
