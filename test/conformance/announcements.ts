@@ -56,7 +56,7 @@ export function expectUncapturedOnly({ entries, changes }: Observed): void {
 }
 
 function isUncaptured(entry: ObservedEntry): boolean {
-  return !rowOps.has(entry.op) && !getAnnouncement(entry).isEffect
+  return !rowOps.has(entry.op) && entry.op !== 'event' && !getAnnouncement(entry).isEffect
 }
 
 type RowLike = Pick<ObservedEntry | ObservedChange, 'tx' | 'table'>

@@ -22,12 +22,12 @@ export async function readUnauditedTables(database: AuditQueryable): Promise<rea
   }))
 }
 
-// One probe of the index (table_schema, table_name, …) for each table. Tables of migration tools are no data of the application.
+// One probe of the index (table_schema, table_name, …) for each table. An event about a row shows no write of it. Tables of migration tools are no data of the application.
 const UNAUDITED = `
   select s.schemaname as schema, s.relname as table, s.n_tup_ins + s.n_tup_upd + s.n_tup_del as writes
   from pg_catalog.pg_stat_user_tables s
   where s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
     and s.schemaname <> 'indelible' and s.schemaname !~ '^pg_temp_'
     and s.relname <> all ('{_prisma_migrations,migrations,mikro_orm_migrations}')
-    and not exists (select from indelible.entry e where e.table_schema = s.schemaname and e.table_name = s.relname)
+    and not exists (select from indelible.entry e where e.table_schema = s.schemaname and e.table_name = s.relname and e.op <> 'event')
   order by writes desc, 1, 2 limit 100`
