@@ -6,7 +6,14 @@ import { runCaptureBench } from './capture-bench.ts'
 import { runCascadeBench } from './cascade-bench.ts'
 import { runHttpBench } from './http-bench.ts'
 import { runLogBench } from './log-bench.ts'
-import { type CaptureLine, captureTable, cascadeTable, httpTable, logTable, toCaptureLines } from './tables.ts'
+import {
+  type CaptureLine,
+  captureTable,
+  cascadeTable,
+  httpTable,
+  logTable,
+  toCaptureLines,
+} from './tables.ts'
 import { writeToPage } from './write-page.ts'
 
 const { orms, rounds, only, json, write, major } = parseBenchOptions(process.argv.slice(2))

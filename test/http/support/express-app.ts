@@ -26,7 +26,7 @@ export function expressFramework(name: string, express: ExpressModule): HttpFram
 }
 
 /** An application as its users write it: the audit first, then authentication, the parser, routes and errors. */
-export function createApp(express: ExpressModule, app: TestApp, audited: RequestHandler): Express {
+function createApp(express: ExpressModule, app: TestApp, audited: RequestHandler): Express {
   const { authenticate, routes, onError } = app
   const server = express()
   server.use(audited)
