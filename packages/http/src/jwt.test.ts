@@ -202,6 +202,18 @@ describe('claims', () => {
     expect(actor).not.toHaveProperty('deep')
   })
 
+  test('are those of the token only, whatever another package has planted in every object', async () => {
+    const token = await sign({ realm: {} })
+    Object.defineProperty(Object.prototype, 'planted', { value: 'x', configurable: true })
+    try {
+      const claims = { plain: 'planted', deep: ['realm', 'planted'] }
+      expect(await resolve(token, { claims })).toEqual(user)
+      expect(await resolve(token, { claims: { id: 'planted' } })).toEqual(bad('claims'))
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'planted')
+    }
+  })
+
   test('cannot reach a prototype, nor say who has verified them', async () => {
     const text =
       '{"sub":"u_1","__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},"realm":{},"verified":true,"authMethod":"mfa"}'
