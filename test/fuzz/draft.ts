@@ -28,7 +28,7 @@ export function assignments(draft: Draft): string {
 export function where(draft: Draft): string {
   const { random, table } = draft
   const [key, second] = table.key
-  if (key === undefined) return random.pick([' where counted > 1', ' where counted = 0'])
+  if (key === undefined) return random.pick([' where counted > 1', ' where counted = 0', ''])
   return random.pick([
     ` where ${key.name} = ${keyValue(draft, key)}`,
     ` where ${key.name} = ${keyValue(draft, key)}${second === undefined ? '' : ` and ${second.name} = ${keyValue(draft, second)}`}`,

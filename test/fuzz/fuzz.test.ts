@@ -1,13 +1,14 @@
 import { afterAll, test } from 'vitest'
 import { createRandom, type Random } from '../sql/random.ts'
+import { runModels } from './model-round.ts'
 import { type Round, runOneClient, runSeveralClients } from './rounds.ts'
 
 // The same seeds each time, so that a change is judged by what it changes. FUZZ_SEED takes others, FUZZ_SECONDS more of them.
 const firstSeed = Number(process.env['FUZZ_SEED'] ?? 30_334)
-const seconds = Number(process.env['FUZZ_SECONDS'] ?? 20) / 2
+const seconds = Number(process.env['FUZZ_SECONDS'] ?? 20)
 const timeout = seconds * 1000 + 120_000
 // Long runs take longer programs: making databases and clients would cost most of the time.
-const length = seconds > 30 ? 900 : 300
+const length = seconds > 60 ? 600 : 300
 const counts = { statements: 0, refused: 0, rounds: 0 }
 
 afterAll(() =>
@@ -19,17 +20,23 @@ afterAll(() =>
 test('one client at a time: same results as without Indelible, entries as the triggers saw it', {
   timeout,
 }, async () => {
-  await fuzz(runOneClient)
+  await fuzz(runOneClient, 0.4)
 })
 
 test('several clients at once, some of them cut off: entries as the triggers saw it, and a sound chain', {
   timeout,
 }, async () => {
-  await fuzz(runSeveralClients)
+  await fuzz(runSeveralClients, 0.4)
 })
 
-async function fuzz(run: (random: Random, length: number) => Promise<Round>): Promise<void> {
-  const end = Date.now() + seconds * 1000
+test('several clients at once by the calls of their ORMs: entries as the triggers saw it, and a sound chain', {
+  timeout,
+}, async () => {
+  await fuzz(runModels, 0.2)
+})
+
+async function fuzz(run: (random: Random, length: number) => Promise<Round>, share: number): Promise<void> {
+  const end = Date.now() + seconds * share * 1000
   for (let seed = firstSeed; Date.now() < end; seed += 1) {
     try {
       const { statements, refused } = await run(createRandom(seed), length)

@@ -72,7 +72,10 @@ function tell(error: unknown, sql: string): string {
 
 /** Without ORDER BY rows come as they lie, which differs between two databases. */
 function inOrder(result: unknown): unknown {
-  if (Array.isArray(result)) return result.toSorted((a, b) => (inspect(a) < inspect(b) ? -1 : 1))
+  if (Array.isArray(result)) {
+    const told = result.map((row) => [inspect(row), row] as const)
+    return told.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  }
   return typeof result === 'object' && result !== null && 'rows' in result
     ? { ...result, rows: inOrder(result.rows) }
     : result
