@@ -16,6 +16,9 @@ const examples: readonly [name: string, credentials: Readonly<Record<string, str
   ['express', { authorization: `Bearer ${token}` }],
   ['koa', { cookie: 'session=session-of-ada' }],
   ['node', { 'x-api-key': secret }],
+  ['fastify', { authorization: `Bearer ${token}` }],
+  ['hono', { authorization: `Bearer ${token}` }],
+  ['nest', { authorization: `Bearer ${token}` }],
 ]
 
 let database: TestDatabase
