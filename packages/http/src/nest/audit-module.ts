@@ -39,8 +39,8 @@ const REQUESTS = Symbol('indelible.http.requests')
  * Audits the HTTP requests of a Nest 12 application: everything that guards, pipes, interceptors and handlers write carries the actor,
  * correlation id, tenant and facts of the request. The resolvers are asked before everything else, and again after the guards.
  *
- * Import it first, so that actions are named before other global guards decide. Contexts that are not HTTP (GraphQL, microservices,
- * WebSockets) pass through untouched.
+ * What a guard of a controller or a handler denies carries the action of {@link AuditAction} too; a global guard of the importing
+ * module decides before the action is known. Contexts that are not HTTP (GraphQL, microservices, WebSockets) pass through untouched.
  *
  * @example
  * \@Module({
