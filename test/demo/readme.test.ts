@@ -23,6 +23,10 @@ test.for(['prisma', 'typeorm', 'mikro-orm'])(
   },
 )
 
+test('the HTTP code of the README is in the example that the tests run', () => {
+  expect(read('examples/express/main.ts')).toContain(printed('express'))
+})
+
 test.for(['README.md', 'CONTRIBUTING.md'])('every link of %s leads to a file', (file) => {
   const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? '')
   expect(links.filter((path) => !fs.existsSync(new URL(`../../${path}`, import.meta.url)))).toEqual([])
