@@ -18,7 +18,15 @@ export function assignments(draft: Draft): string {
   const [key] = table.key
   const all = [
     ...value.map((column) => `${column.name} = ${columnValue(draft, column)}`),
-    ...(random.below(3) === 0 ? [`counted = ${random.pick(['7', keyOf(draft, 'int')])} + 1`] : []),
+    ...(random.below(3) === 0
+      ? [
+          `counted = ${oneOf(
+            random,
+            () => '7',
+            () => keyOf(draft, 'int'),
+          )} + 1`,
+        ]
+      : []),
     ...(key !== undefined && random.below(8) === 0 ? [`${key.name} = ${keyValue(draft, key)}`] : []),
   ]
   return all.length === 0 ? 'counted = 3' : all.join(', ')
@@ -29,14 +37,24 @@ export function where(draft: Draft): string {
   const { random, table } = draft
   const [key, second] = table.key
   if (key === undefined) return random.pick([' where counted > 1', ' where counted = 0', ''])
-  return random.pick([
-    ` where ${key.name} = ${keyValue(draft, key)}`,
-    ` where ${key.name} = ${keyValue(draft, key)}${second === undefined ? '' : ` and ${second.name} = ${keyValue(draft, second)}`}`,
-    ` where ${key.name} in (${keyValue(draft, key)}, ${keyValue(draft, key)})`,
-    ` where ${key.name} between ${keyLiteral(key.kind, 2)} and ${keyValue(draft, key)} and counted is not null`,
-    ' where counted % 2 = 1',
-    ' where false',
-  ])
+  const one = () =>
+    ` where ${key.name} = ${keyValue(draft, key)}${second === undefined ? '' : ` and ${second.name} = ${keyValue(draft, second)}`}`
+  return oneOf(
+    random,
+    one,
+    one,
+    () => ` where ${key.name} = ${keyValue(draft, key)}`,
+    () => ` where ${key.name} in (${keyValue(draft, key)}, ${keyValue(draft, key)})`,
+    () =>
+      ` where ${key.name} between ${keyLiteral(key.kind, 2)} and ${keyValue(draft, key)} and counted is not null`,
+    () => ' where counted % 2 = 1',
+    () => ' where false',
+  )
+}
+
+/** Makes one of several texts, and not the others: a text that has parameters adds them to its draft. */
+export function oneOf(random: Random, ...texts: readonly [() => string, ...(() => string)[]]): string {
+  return random.pick(texts)()
 }
 
 /** A value for a column. */

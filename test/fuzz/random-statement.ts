@@ -1,5 +1,5 @@
 import type { Random } from '../sql/random.ts'
-import { assignments, columnValue, type Draft, keyOf, keyValue, where } from './draft.ts'
+import { assignments, columnValue, type Draft, keyOf, keyValue, oneOf, where } from './draft.ts'
 import { keyExpression, type Param } from './random-key.ts'
 import type { FuzzSchema, FuzzTable } from './random-schema.ts'
 import { recordedStatements } from './recorded-statement.ts'
@@ -66,12 +66,13 @@ function conflict(draft: Draft): string {
   if (table.key.length === 0) return ''
   const target = `(${table.key.map(({ name }) => name).join(', ')})`
   const filter = random.pick(['', '', ` where ${table.name}.counted < 5`])
-  return random.pick([
-    '',
-    ' on conflict do nothing',
-    ` on conflict ${target} do update set counted = ${table.name}.counted + 1${filter}`,
-    ` on conflict ${target} do update set ${assignments(draft)}${filter}`,
-  ])
+  return oneOf(
+    random,
+    () => '',
+    () => ' on conflict do nothing',
+    () => ` on conflict ${target} do update set counted = ${table.name}.counted + 1${filter}`,
+    () => ` on conflict ${target} do update set ${assignments(draft)}${filter}`,
+  )
 }
 
 function update(draft: Draft): string {

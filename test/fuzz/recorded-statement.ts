@@ -1,5 +1,5 @@
 import { quoteIdentifier } from '../../packages/core/src/sql/quote.ts'
-import { assignments, type Draft, where } from './draft.ts'
+import { assignments, type Draft, oneOf, where } from './draft.ts'
 
 /** Statements of which the trail tells that they ran, and not their rows. */
 export const recordedStatements: readonly [(draft: Draft) => string, ...((draft: Draft) => string)[]] = [
@@ -14,7 +14,11 @@ export const recordedStatements: readonly [(draft: Draft) => string, ...((draft:
 function merge(draft: Draft): string {
   const { random, table } = draft
   const otherwise = random.pick(['do nothing', 'insert (counted) values (1)'])
-  const matched = random.pick([`update set ${assignments(draft)}`, 'delete'])
+  const matched = oneOf(
+    random,
+    () => `update set ${assignments(draft)}`,
+    () => 'delete',
+  )
   return (
     `merge into ${table.name} using (select g from generate_series(1, 9) g) s on s.g = ${table.name}.counted ` +
     `when matched then ${matched} when not matched and s.g > 8 then ${otherwise}`
