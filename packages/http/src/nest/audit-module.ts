@@ -12,7 +12,6 @@ import {
   type NestModule,
   type OnApplicationShutdown,
 } from '@nestjs/common'
-// biome-ignore lint/style/noRestrictedImports: every Nest application has its core, which alone knows the HTTP adapter.
 import { APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost, Reflector } from '@nestjs/core'
 import { type Observable, tap } from 'rxjs'
 import type { HttpAuditOptions } from '../http-audit-options.ts'
