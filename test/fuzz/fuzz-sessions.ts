@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AuditOptions } from '@indelible/core'
 import pg from 'pg'
 import type { OrmHarness } from '../conformance/orm-harness.ts'
@@ -45,7 +46,7 @@ async function openPg(url: string, audit: AuditOptions | false): Promise<FuzzCli
 
 function configOf(text: string, params: readonly Param[] = [], named = false): pg.QueryConfig {
   // A name that is told twice with different texts is refused by the driver; the server cuts off long ones.
-  return { text, values: [...params], ...(named && { name: `${text.length} ${text.slice(0, 40)}` }) }
+  return { text, values: [...params], ...(named && { name: createHash('md5').update(text).digest('hex') }) }
 }
 
 function summaryOf({ command, rowCount, rows }: pg.QueryResult): unknown {
