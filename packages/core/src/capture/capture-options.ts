@@ -26,7 +26,10 @@ export interface CaptureOptions {
    * A write counts too when foreign keys may delete or change rows of such a table because of it. A statement that cannot be
    * captured counts when its text names such a table, and when it runs code that no text shows (DO, CALL, EXECUTE, TRUNCATE …
    * CASCADE); a change of the schema does not. What triggers, and functions called by a SELECT, write is not seen here, nor
-   * that a view or a partition by its own name leads to such a table: name those too. @default none
+   * that a view or a partition by its own name leads to such a table: name those too.
+   *
+   * An event of such an action (`audit.record`) needs a reason when its outcome is `success`: what was denied or failed is
+   * recorded without one. @default none
    */
   readonly requireReason?: RequireReason
   /**

@@ -50,6 +50,8 @@ export interface CarryStep extends Planned {
   readonly kind: 'carry'
   /** Takes the context as its only parameter. */
   readonly contextSql: string
+  /** Tables of which that statement says what foreign keys may do there. */
+  readonly effects: readonly TableName[]
   readonly usesRules: boolean
   /** Whether it names what may write more than its own rows. */
   readonly active: boolean
@@ -123,7 +125,7 @@ function decideWithoutReason(statement: Statement, knowledge: Knowledge): Captur
   const { catalog } = knowledge
   const active = plan.kind === 'read' && isActive(statement.sql, catalog)
   if (plan.kind === 'read' && plan.callsFunctions && catalog.captureTriggers) {
-    return { kind: 'carry', plan, contextSql: contextStatement, usesRules: false, active }
+    return { kind: 'carry', plan, contextSql: contextStatement, effects: [], usesRules: false, active }
   }
   return active ? { kind: 'pass', plan, active } : { kind: 'pass', plan }
 }
@@ -210,7 +212,7 @@ function decideCarried(
   const active = isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name))
   const carry = (context: string) => carrySql({ context, table, verb: plan.verb, effects, relied })
   if (parameters >= maxParameters || firesEarly(table)) {
-    return { kind: 'carry', plan, contextSql: `select ${carry('$1')} as carried`, usesRules, active }
+    return { kind: 'carry', plan, contextSql: `select ${carry('$1')} as carried`, effects, usesRules, active }
   }
   const rewritten = rewriteCarried({ sql, plan, table }, carry(`$${parameters + 1}`))
   return {

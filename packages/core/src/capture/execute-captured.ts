@@ -85,6 +85,7 @@ async function runCarry<Request, Result>(
     return await inOneTransaction(target, async (inside) => {
       await inside.audit.query(step.contextSql, [engine.encodeContext(step.usesRules)])
       told = true
+      inside.session.changes?.announce(step.effects)
       requireOpen(inside.session)
       return await inside.run(request)
     })
