@@ -4,7 +4,17 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { listNodeVersions } from './node-versions.ts'
 import { createTemporaryApp, runInApp, type TemporaryApp, writeFile } from './temporary-app.ts'
 
-const LIBRARIES = ['@indelible/core', '@indelible/mikro-orm', '@indelible/prisma', '@indelible/typeorm']
+const LIBRARIES = [
+  '@indelible/core',
+  '@indelible/core/opentelemetry',
+  ...['', '/express', '/fastify', '/hono', '/jwt', '/koa', '/nest', '/next', '/node'].map(
+    (path) => `@indelible/http${path}`,
+  ),
+  ...['', '/bullmq', '/pg-boss'].map((path) => `@indelible/jobs${path}`),
+  '@indelible/mikro-orm',
+  '@indelible/prisma',
+  '@indelible/typeorm',
+]
 const PUBLISHED = /^(dist\/.+\.(js|d\.ts)(\.map)?|sql\/.+\.sql|package\.json|README\.md|LICENSE)$/
 const TESTS = /\.test(-d)?\./
 
