@@ -18,6 +18,7 @@ import type { HttpAuditOptions } from '../http-audit-options.ts'
 import { actionKey, skipKey } from './decorators.ts'
 import {
   createNestRequests,
+  type FastifyFacts,
   type HandlerMarks,
   type NestRequestLike,
   type NestRequests,
@@ -30,6 +31,11 @@ export type NestAuditOptions = HttpAuditOptions<NestRequestLike>
 export interface AsyncNestAuditOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject']
   readonly useFactory: FactoryProvider<NestAuditOptions | Promise<NestAuditOptions>>['useFactory']
+}
+
+/** The members of an instance of Fastify that are used. */
+interface FastifyHooks {
+  addHook(name: 'onRequest', hook: (facts: FastifyFacts, reply: unknown, done: () => void) => void): unknown
 }
 
 const OPTIONS = Symbol('indelible.http.options')
@@ -99,13 +105,23 @@ export class AuditModule implements NestModule, OnApplicationShutdown {
 
   // Before Nest's body parser, where that is possible: so malformed bodies leave events too.
   #mount(): void {
-    this.#host.httpAdapter?.use(this.#requests.middleware)
+    const { httpAdapter } = this.#host
+    if (httpAdapter === undefined || httpAdapter === null) return
+    httpAdapter.use(this.#requests.middleware)
+    if (httpAdapter.getType() === 'fastify') wrapRequests(httpAdapter.getInstance(), this.#requests)
   }
 }
 
 Module({})(AuditModule)
 Inject(REQUESTS)(AuditModule, undefined, 0)
 Inject(HttpAdapterHost)(AuditModule, undefined, 1)
+
+function wrapRequests(app: FastifyHooks, requests: NestRequests): void {
+  app.addHook('onRequest', (facts, _reply, done) => {
+    requests.wrap(facts)
+    done()
+  })
+}
 
 function createMarkingGuard(requests: NestRequests, reflector: Reflector): CanActivate {
   return {

@@ -7,10 +7,18 @@ import type { HttpRequest } from '../http-request.ts'
 import { runNodeExchange } from '../node-exchange.ts'
 import { describeConnection } from '../node-response.ts'
 
-/** A request below Nest: Express's, or Node.js's own where Nest runs on another platform. */
+/** A request below Nest: Express's, or the one of Node.js that Fastify wraps, as Nest's middlewares see it. */
 export interface NestRequestLike extends IncomingMessage {
   readonly originalUrl?: string
   readonly route?: { readonly path?: unknown }
+  readonly body?: unknown
+  readonly user?: unknown
+}
+
+/** What Fastify adds to a request of Node.js, as far as it is read here. */
+export interface FastifyFacts {
+  readonly raw: object
+  readonly routeOptions: { readonly url?: string | undefined }
   readonly body?: unknown
   readonly user?: unknown
 }
@@ -26,6 +34,8 @@ interface KnownRequest {
 export interface NestRequests extends Pick<HttpAudit, 'settled'> {
   /** Opens the scope of a request. Mounted twice, it opens one. */
   readonly middleware: (request: NestRequestLike, response: ServerResponse, next: NestNext) => void
+  /** Remembers what Fastify makes of a request: the route, body and user are told there, not to the request of Node.js. */
+  readonly wrap: (facts: FastifyFacts) => void
   /** Says what the handler of a request is, before the guards decide. */
   mark(request: object, marks: HandlerMarks): void
   /** Asks the resolvers again, after the guards. */
@@ -47,12 +57,15 @@ export function createNestRequests(options: HttpAuditOptions<NestRequestLike>): 
   const audit = createHttpAudit(options)
   const known = new WeakMap<object, KnownRequest>()
   const mounted = new WeakSet<object>()
+  const wrapped = new WeakMap<object, FastifyFacts>()
+  const wrapperOf = (request: object) => wrapped.get(request)
   return {
     settled: audit.settled,
+    wrap: (facts) => void wrapped.set(facts.raw, facts),
     middleware(request, response, next) {
       if (mounted.has(request)) return next()
       mounted.add(request)
-      void audit.open(toHttpRequest(request)).then((exchange) => {
+      void audit.open(toHttpRequest(request, wrapperOf)).then((exchange) => {
         const entry: KnownRequest = { exchange, isSkipped: false, thrown: exchange.failure?.error }
         known.set(request, entry)
         const seen = { request, response, exchange: skippable(entry), thrown: () => entry.thrown, fail: next }
@@ -83,15 +96,18 @@ function skippable(entry: KnownRequest): HttpExchange {
   return { ...exchange, end: async (outcome) => (entry.isSkipped ? undefined : exchange.end(outcome)) }
 }
 
-function toHttpRequest(request: NestRequestLike): HttpRequest<NestRequestLike> {
+function toHttpRequest(
+  request: NestRequestLike,
+  wrapperOf: (request: object) => FastifyFacts | undefined,
+): HttpRequest<NestRequestLike> {
   return {
     ...describeConnection(request),
     method: request.method ?? '',
     url: request.originalUrl ?? request.url ?? '',
     headers: request.headers,
-    user: () => request.user,
-    route: () => routeOf(request),
-    body: () => request.body,
+    user: () => wrapperOf(request)?.user ?? request.user,
+    route: () => wrapperOf(request)?.routeOptions.url ?? routeOf(request),
+    body: () => wrapperOf(request)?.body ?? request.body,
     native: request,
   }
 }
