@@ -24,24 +24,28 @@ export function planGrants({ writers = [], sealers = [], readers = [] }: AuditGr
 }
 
 // indelible.log and indelible.log_statement are SECURITY DEFINER: what they call and touch needs no right of the writer's.
+const WRITER_FUNCTIONS = [
+  'check_changes',
+  'carried',
+  'carry',
+  'exact_json',
+  'exact_text',
+  'fingerprint',
+  'keep',
+  'keep_changes',
+  'log',
+  'log_event',
+  'log_rows',
+  'log_statement',
+  'mark_changes',
+  'redact_document',
+  'restore_changes',
+  'require_captured',
+]
+
 const WRITER_RIGHTS = [
   'usage on schema indelible',
-  'execute on function indelible.check_changes',
-  'execute on function indelible.carried',
-  'execute on function indelible.carry',
-  'execute on function indelible.exact_json',
-  'execute on function indelible.exact_text',
-  'execute on function indelible.fingerprint',
-  'execute on function indelible.keep',
-  'execute on function indelible.keep_changes',
-  'execute on function indelible.log',
-  'execute on function indelible.log_event',
-  'execute on function indelible.log_rows',
-  'execute on function indelible.log_statement',
-  'execute on function indelible.mark_changes',
-  'execute on function indelible.redact_document',
-  'execute on function indelible.restore_changes',
-  'execute on function indelible.require_captured',
+  ...WRITER_FUNCTIONS.map((name) => `execute on function indelible.${name}`),
 ]
 
 const SEALER_RIGHTS = [
@@ -59,3 +63,33 @@ function grantTo(role: string, rights: readonly string[]): string[] {
     throw new TypeError(`${JSON.stringify(role)} is not the name of a role`)
   return rights.map((right) => `grant ${right} to ${quoteIdentifier(role)}`)
 }
+
+/** The functions and relations of the audit schema before a migration, as declarations of PL/pgSQL. */
+export const knownObjectsSql: string = `known_functions oid[] := array(
+    select oid from pg_catalog.pg_proc where pronamespace = 'indelible'::pg_catalog.regnamespace);
+  known_relations oid[] := array(
+    select oid from pg_catalog.pg_class where relnamespace = 'indelible'::pg_catalog.regnamespace);
+  command text;`
+
+/**
+ * Gives what is not among {@link knownObjectsSql} to the roles that need it for their task, as statements of PL/pgSQL: functions that
+ * writers call to who may call `indelible.log`, tables to who may read the view `indelible.trail`.
+ */
+export const renewGrantsSql: string = `for command in
+    select pg_catalog.format('grant execute on function %s to %I', f.oid::pg_catalog.regprocedure, r.rolname)
+    from pg_catalog.pg_proc f, pg_catalog.pg_proc log
+    cross join pg_catalog.aclexplode(log.proacl) a join pg_catalog.pg_roles r on r.oid = a.grantee
+    where log.pronamespace = 'indelible'::pg_catalog.regnamespace and log.proname = 'log'
+      and a.privilege_type = 'EXECUTE' and a.grantee <> log.proowner
+      and f.pronamespace = log.pronamespace and f.oid <> all (known_functions)
+      and f.proname = any ('{${WRITER_FUNCTIONS.join(',')}}')
+    union all
+    select pg_catalog.format('grant select on %s to %I', t.oid::pg_catalog.regclass, r.rolname)
+    from pg_catalog.pg_class t, pg_catalog.pg_class trail
+    cross join pg_catalog.aclexplode(trail.relacl) a join pg_catalog.pg_roles r on r.oid = a.grantee
+    where trail.relnamespace = 'indelible'::pg_catalog.regnamespace and trail.relname = 'trail'
+      and a.privilege_type = 'SELECT' and a.grantee <> trail.relowner
+      and t.relnamespace = trail.relnamespace and t.relkind in ('r', 'p', 'v', 'm') and t.oid <> all (known_relations)
+  loop
+    execute command;
+  end loop;`

@@ -4,11 +4,15 @@ import type { AuditDatabase, AuditTransaction } from './audit-database.ts'
 import { type AuditGrants, planGrants } from './grants.ts'
 import { type Migration, readMigrations } from './migration-files.ts'
 import { MIGRATION_LOCK } from './migration-lock.ts'
+import { migrationBlock } from './migration-sql.ts'
 import { assertNotNewer, assertServerSupported, readVersions, tryReadVersions } from './schema-version.ts'
 
 /** What {@link migrate} does beside bringing the schema up to date. */
 export interface MigrateOptions {
-  /** Rights to give to roles, each time. Rights given before stay. Default: none. */
+  /**
+   * Rights to give to roles, each time. Rights given before stay, and who may write or read the trail may so after an upgrade,
+   * whatever is new. Default: none.
+   */
   readonly grants?: AuditGrants
 }
 
@@ -42,7 +46,7 @@ export async function migrate(database: AuditDatabase, options: MigrateOptions =
   return database.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
     const missing = await findMissing(tx, known)
-    for (const migration of missing) await apply(tx, migration)
+    for (const migration of missing) await tx.script(migrationBlock(migration))
     if (grants.length > 0) await assertMayGrant(tx)
     for (const grant of grants) await tx.query(grant)
     const cascades = await refreshInside(tx)
@@ -55,14 +59,6 @@ async function findMissing(tx: AuditTransaction, known: readonly Migration[]): P
   const applied = (await tryReadVersions(tx)) ?? (await readVersions(tx))
   assertNotNewer(applied, known)
   return known.filter(({ version }) => !applied.includes(version))
-}
-
-async function apply(tx: AuditTransaction, { version, name, sql }: Migration): Promise<void> {
-  await tx.script(sql)
-  await tx.query('insert into indelible.migration (version, name) values ($1::integer, $2)', [
-    `${version}`,
-    name,
-  ])
 }
 
 /** To a role that may not grant, PostgreSQL answers GRANT with a warning, and no error. */

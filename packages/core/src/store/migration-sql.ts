@@ -1,3 +1,4 @@
+import { knownObjectsSql, renewGrantsSql } from './grants.ts'
 import { type Migration, readMigrations } from './migration-files.ts'
 import { MIGRATION_LOCK } from './migration-lock.ts'
 
@@ -9,19 +10,26 @@ import { MIGRATION_LOCK } from './migration-lock.ts'
  * It is one transaction if the tool makes it one; {@link migrate} recognises what it has applied.
  */
 export function migrationSql(): string {
-  return readMigrations().map(toGuardedBlock).join('\n')
+  return readMigrations().map(migrationBlock).join('\n')
 }
 
-function toGuardedBlock({ version, name, sql }: Migration): string {
+/**
+ * Writes one migration as a block that does nothing where it was applied. Roles that write or read the trail already have their
+ * rights on what is new.
+ */
+export function migrationBlock({ version, name, sql }: Migration): string {
   const tag = `$indelible_${String(version).padStart(4, '0')}$`
+  // Before the first migration nobody has a right.
+  const [declarations, renewal] =
+    version === 1 ? ['', ''] : [`declare\n  ${knownObjectsSql}\n`, `\n  ${renewGrantsSql}`]
   return `-- Indelible audit schema: ${name}
 do $indelible$
-begin
+${declarations}begin
   perform pg_catalog.pg_advisory_xact_lock(${MIGRATION_LOCK});
   ${skipWhenApplied(version)}
   execute ${tag}
 ${sql}${tag};
-  insert into indelible.migration (version, name) values (${version}, '${name}');
+  insert into indelible.migration (version, name) values (${version}, '${name}');${renewal}
 end
 $indelible$;
 `
