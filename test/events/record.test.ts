@@ -152,6 +152,20 @@ describe.each(eventOrms)('$name', ({ open }: EventOrm) => {
     expect(await count()).toBe(before + 2)
   })
 
+  test('what was denied or has failed is recorded without a reason, also where its action must have one', async () => {
+    const { audit, transaction } = await openClient({ requireReason: { actions: ['order.refund'] } })
+    for (const outcome of ['denied', 'failure'] as const) {
+      const event = { action: 'order.refund', outcome }
+      const { id } = await audit.record(event)
+      const inside = await transaction((handle) => audit.record(event, { transaction: handle }))
+      expect(await audit.entry(id)).toMatchObject({ reason: null, after: event })
+      expect(await audit.entry(inside.id)).toMatchObject({ reason: null, after: event })
+    }
+    await expect(audit.record({ action: 'order.refund', outcome: 'success' })).rejects.toMatchObject({
+      code: 'AUDIT_REASON_MISSING',
+    })
+  })
+
   test('an event wakes the sealer, which chains it', async () => {
     const { audit } = await openClient({ seal: { interval: 20 } })
     const { id } = await audit.record({ action: 'sealed.soon' })

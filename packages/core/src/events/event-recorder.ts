@@ -1,14 +1,14 @@
 import type { ResolvedCaptureOptions } from '../capture/capture-options.ts'
 import { requireReason } from '../capture/capture-policy.ts'
-import { type AuditContext, runInScope } from '../context/audit-context.ts'
+import type { AuditContext } from '../context/audit-context.ts'
 import { createContextEncoder } from '../context/encode-context.ts'
+import { storableJson } from '../context/storable-text.ts'
 import { getWrittenContext } from '../context/written-context.ts'
 import { AuditError } from '../errors.ts'
 import type { Redaction } from '../redact/redaction.ts'
 import type { AuditDatabase, AuditQueryable } from '../store/audit-database.ts'
 import type { RecordedEvent } from './audit-event.ts'
 import type { ReadEvent } from './read-event.ts'
-import { storableJson } from './storable-text.ts'
 
 /** The table and the key under which an event stands. */
 export interface EventPlace {
@@ -46,7 +46,8 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
     async record(event, { place, within }) {
       const context = contextOf(event)
       requireActor(options, event, context)
-      runInScope(context, () => requireReason(options))
+      // What was denied or failed has changed nothing: that it leaves no trace would be worse than that it has no reason.
+      if (event.outcome === 'success') requireReason(options, undefined, context)
       const { schema, table } = place
       const params = [
         schema,
