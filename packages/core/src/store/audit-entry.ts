@@ -6,7 +6,10 @@ import { type JsonValue, parseExactJson } from './exact-json.ts'
 /** What an entry tells about: a row written, a statement whose rows are unknown, a schema change, or an event of the application. */
 export type AuditOp = 'insert' | 'update' | 'delete' | 'truncate' | 'statement' | 'ddl' | 'event'
 
-/** A JSON object by key. Numbers of more than 15 significant digits are strings with their exact text. */
+/**
+ * A JSON object by key. Numbers of more than 15 significant digits are strings with their exact text. Zeros at the end of a number
+ * and all but the last of several equal keys are lost: `beforeText` and `afterText` of an entry have them.
+ */
 export type JsonRecord = Readonly<Record<string, JsonValue>>
 
 /** One entry of the audit trail, for reading. Hashes are made from the stored text, never from this. */
@@ -25,6 +28,13 @@ export interface AuditEntry {
   readonly before: JsonRecord | null
   /** The changed columns after an update, the whole row after an insert; the details of other entries. */
   readonly after: JsonRecord | null
+  /**
+   * The JSON text of `before` as it is stored and hashed, with the columns as the database names them. Nothing is lost in it: it
+   * tells `1.50` from `1.5`, keeps every digit of a number, and a key that a value of type `json` has twice.
+   */
+  readonly beforeText: string | null
+  /** The JSON text of `after`, in the same way. */
+  readonly afterText: string | null
   readonly actorId: string | null
   readonly actorType: string | null
   readonly tenant: string | null
@@ -53,6 +63,8 @@ export function toAuditEntry(row: TextRow): AuditEntry {
     op: toOp(entry),
     before: toRecord(entry.before),
     after: toRecord(entry.after),
+    beforeText: entry.before,
+    afterText: entry.after,
     context,
     action: textOf(context, 'action'),
     reason: textOf(context, 'reason'),
