@@ -115,6 +115,26 @@ test('a snapshot that is too large or too deep is refused on both sides, without
   expect(restore(capture({ metadata: { text: 'x'.repeat(250_000) } }))).toBeDefined()
 })
 
+test.each([
+  ['a getter that throws', Object.defineProperty({}, 'detail', { enumerable: true, get: fail })],
+  ['a proxy that throws', new Proxy({}, { ownKeys: fail })],
+  ['an array that claims to be longer than memory', new Array(2 ** 32 - 1)],
+  ['an array with holes', Object.assign([], { 1: 1 })],
+])('a snapshot with %s is refused before work runs', (_, metadata) => {
+  const work = () => expect.unreachable()
+  const snapshot = { version: 1, context: { metadata: { metadata } } }
+  expect(() => restoreAuditContext(snapshot, work)).toThrow(
+    expect.objectContaining({
+      code: 'AUDIT_CONTEXT_INVALID',
+      message: expect.not.stringContaining('hunter2'),
+    }),
+  )
+})
+
+function fail(): never {
+  throw new Error('hunter2')
+}
+
 test('a context with a cycle is refused when it is to leave', () => {
   const metadata: Record<string, unknown> = {}
   metadata['self'] = metadata

@@ -20,8 +20,8 @@ export function copyJson(value: unknown): JsonCopy {
   try {
     return { copy: copyValue(value, mostLevels, { characters: mostCharacters }) }
   } catch (error) {
-    if (error instanceof Fault) return { fault: error.message }
-    throw error
+    // A proxy or getter may throw what it likes.
+    return { fault: error instanceof Fault ? error.message : 'cannot be read: a proxy or getter threw' }
   }
 }
 
@@ -38,8 +38,14 @@ function copyValue(value: unknown, levels: number, budget: Budget): unknown {
   }
   if (typeof value !== 'object') throw new Fault('holds what JSON cannot say')
   if (levels === 0) throw new Fault(`is nested more than ${mostLevels} levels deep`)
-  if (Array.isArray(value)) return Object.freeze(value.map((item) => copyValue(item, levels - 1, budget)))
+  if (Array.isArray(value)) return copyItems(value, levels - 1, budget)
   return copyFields(value, levels - 1, budget)
+}
+
+/** Holes count: an array may claim to be longer than memory. */
+function copyItems(value: readonly unknown[], levels: number, budget: Budget): unknown {
+  spend(budget, value.length)
+  return Object.freeze(Array.from(value, (item) => copyValue(item, levels, budget)))
 }
 
 function copyFields(value: object, levels: number, budget: Budget): unknown {

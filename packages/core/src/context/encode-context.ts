@@ -1,5 +1,6 @@
 import type { Redaction } from '../redact/redaction.ts'
 import type { AuditContext } from './audit-context.ts'
+import { storableJson, storableText } from './storable-text.ts'
 
 /** Turns a context into the one bind that carries it: the text of the composite type `indelible.context`. */
 export interface ContextEncoder {
@@ -37,28 +38,21 @@ function ruleFields({ words, stems, pads }: Redaction): readonly (string | null)
 function contextFields(context: AuditContext, redaction: Redaction): readonly (string | null)[] {
   const { actor, tenant, correlationId } = context
   const json = Object.keys(context).length === 0 ? null : serialize(context, redaction)
-  return [actor?.id ?? null, actor?.type ?? null, tenant ?? null, correlationId ?? null, json].map(storable)
+  return [actor?.id ?? null, actor?.type ?? null, tenant ?? null, correlationId ?? null, json].map(
+    storableOrNull,
+  )
 }
 
 function serialize(context: AuditContext, redaction: Redaction): string {
   try {
-    return readable(redaction.toJson(context))
+    return storableJson(redaction.toJson(context))
   } catch (cause) {
     throw new TypeError('The audit context cannot be written as JSON; is there a cycle in it?', { cause })
   }
 }
 
-// JSON.stringify writes these as escapes, which PostgreSQL stores but cannot read. An escaped backslash stays.
-function readable(json: string): string {
-  if (!json.includes('\\u')) return json
-  return json.replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, (found) =>
-    found === '\\\\' ? found : '\ufffd',
-  )
-}
-
-// PostgreSQL text holds no NUL, and UTF-8 no lone surrogate: the replacement character says that something stood there.
-function storable(text: string | null): string | null {
-  return text === null ? null : Buffer.from(text.replaceAll('\u0000', '\ufffd')).toString()
+function storableOrNull(text: string | null): string | null {
+  return text === null ? null : storableText(text)
 }
 
 /** Composite input syntax: every field quoted, `"` and `\` doubled, null left empty (PostgreSQL manual, 8.16.6). */

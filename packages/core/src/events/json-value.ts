@@ -1,3 +1,4 @@
+import { AuditError } from '../errors.ts'
 import { eventInvalid, fieldPath } from './event-invalid.ts'
 
 /** A value that JSON can say, copied: what its owner does to the original later changes nothing. */
@@ -24,10 +25,21 @@ interface Walk {
  * @throws AuditError `AUDIT_EVENT_INVALID` naming the field by its path.
  */
 export function copyJsonObject(value: unknown, field: string): JsonObjectCopy {
-  if (!isPlainObject(value)) throw eventInvalid(field, 'must be a plain object')
-  const copy = copyFields(value, field, { ancestors: [value], budget: { left: largest } })
+  const copy = readable(field, () => {
+    if (!isPlainObject(value)) throw eventInvalid(field, 'must be a plain object')
+    return copyFields(value, field, { ancestors: [value], budget: { left: largest } })
+  })
   if (Buffer.byteLength(JSON.stringify(copy)) > largest) throw tooLarge(field)
   return copy
+}
+
+/** Runs a walk in which proxies may throw what they like, at every step. */
+export function readable<Copy>(field: string, walk: () => Copy): Copy {
+  try {
+    return walk()
+  } catch (error) {
+    throw error instanceof AuditError ? error : eventInvalid(field, 'cannot be read: a proxy or getter threw')
+  }
 }
 
 function copyValue(value: unknown, path: string, walk: Walk): JsonCopy {
@@ -53,11 +65,17 @@ function copyObject(value: object, path: string, { ancestors, budget }: Walk): J
   if (ancestors.length >= deepest) throw eventInvalid(path, `is nested more than ${deepest} levels deep`)
   const walk = { ancestors: [...ancestors, value], budget }
   if (ArrayBuffer.isView(value)) throw eventInvalid(path, 'holds bytes: give them as text')
-  if (Array.isArray(value)) return value.map((item, at) => copyValue(item, fieldPath(path, at), walk))
+  if (Array.isArray(value)) return copyItems(value, path, walk)
   if ('toJSON' in value && typeof value.toJSON === 'function')
     return copyValue(toJson(value, path), path, walk)
   if (!isPlainObject(value)) throw eventInvalid(path, 'is an object of a class, which JSON cannot say')
   return copyFields(value, path, walk)
+}
+
+/** Holes count: an array may claim to be longer than memory. */
+function copyItems(value: readonly unknown[], path: string, walk: Walk): readonly JsonCopy[] {
+  spend(walk, path, value.length)
+  return Array.from(value, (item, at) => copyValue(item, fieldPath(path, at), walk))
 }
 
 function copyFields(value: object, path: string, walk: Walk): JsonObjectCopy {

@@ -4,6 +4,10 @@ import { readEvent } from './read-event.ts'
 const cycle: Record<string, unknown> = {}
 cycle['self'] = { cycle }
 const needle = 'hunter2'
+const hostile = new Proxy({}, { ownKeys: fail, getPrototypeOf: fail, has: fail, get: fail })
+const hostileList = new Proxy([1], { get: (list, key) => (key === '0' ? fail() : Reflect.get(list, key)) })
+const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+revoke()
 
 /** What is refused: the field that the error names, and the rest of the event. */
 const refused: readonly (readonly [field: string, event: unknown])[] = [
@@ -37,6 +41,17 @@ const refused: readonly (readonly [field: string, event: unknown])[] = [
   ['actor.type', { action: 'x', actor: { id: 'u_1', type: [needle] } }],
   ['metadata', { action: 'x', metadata: [needle] }],
   ['metadata', { action: 'x', metadata: null }],
+  ['event', hostile],
+  ['event', revoked],
+  ['event', Object.defineProperty({}, 'action', { enumerable: true, get: fail })],
+  ['event', { action: 'x', resource: 'Order', resourceId: revoked }],
+  ['event', { action: 'x', resource: 'Order', resourceId: hostileList }],
+  ['actor', { action: 'x', actor: hostile }],
+  ['metadata', { action: 'x', metadata: hostile }],
+  ['metadata', { action: 'x', metadata: { list: hostileList } }],
+  ['metadata', { action: 'x', metadata: { of: { deep: revoked } } }],
+  ['metadata', { action: 'x', metadata: { of: Object.defineProperty({}, 'toJSON', { get: fail }) } }],
+  ['metadata.longer', { action: 'x', metadata: { longer: new Array(2 ** 32 - 1) } }],
   ['metadata', { action: 'x', metadata: new Map([[needle, 1]]) }],
   ['metadata.a[1].b', { action: 'x', metadata: { a: [1, { b: () => needle }] } }],
   ['metadata.symbol', { action: 'x', metadata: { symbol: Symbol(needle) } }],

@@ -1,9 +1,9 @@
 import type { AuditActor } from '../context/audit-context.ts'
+import { storableText } from '../context/storable-text.ts'
 import { type RowKey, toRowKey } from '../store/row-key.ts'
 import type { AuditEvent, EventOutcome, EventSeverity } from './audit-event.ts'
 import { eventInvalid, fieldPath } from './event-invalid.ts'
-import { copyJsonObject, type JsonObjectCopy } from './json-value.ts'
-import { storableText } from './storable-text.ts'
+import { copyJsonObject, type JsonObjectCopy, readable } from './json-value.ts'
 
 /** An event that was checked, with its defaults. */
 export interface ReadEvent {
@@ -38,6 +38,10 @@ const severityOf = { success: 'success', failure: 'error', denied: 'warning' } a
  * @throws AuditError `AUDIT_EVENT_INVALID` naming the field, and no value.
  */
 export function readEvent(event: unknown): ReadEvent {
+  return readable('event', () => readFields(event))
+}
+
+function readFields(event: unknown): ReadEvent {
   const given = ownFields(event)
   const action = text(given, 'action', 200)
   if (action === undefined) throw eventInvalid('action', 'is missing')
