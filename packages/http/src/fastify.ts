@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createHttpAudit, type HttpAudit } from './http-audit.ts'
 import type { HttpAuditOptions } from './http-audit-options.ts'
@@ -124,12 +123,11 @@ function begin({ request, reply, exchange, thrown }: Begun, done: Done): void {
   }
   // One-line bridge: Fastify hands on whatever was thrown.
   if (failure !== undefined) done(failure.error as Error)
-  else exchange.run(() => runOn([request.raw, reply.raw], done))
-}
-
-function runOn(emitters: readonly EventEmitter[], done: Done): void {
-  for (const emitter of emitters) keepScope(emitter)
-  done()
+  else
+    exchange.run(() => {
+      keepScope(request.raw, reply.raw)
+      done()
+    })
 }
 
 // Hooks of a route run behind those of the application, and authentication is often one of them.

@@ -80,7 +80,7 @@ async function runOnNode(
   if (rejection !== undefined) return rejectionResponse(exchange, rejection)
   try {
     await exchange.run(() => {
-      if (pair !== undefined) for (const emitter of [pair.incoming, pair.outgoing]) keepScope(emitter)
+      if (pair !== undefined) keepScope(pair.incoming, pair.outgoing)
       return handle()
     })
   } catch (thrown) {

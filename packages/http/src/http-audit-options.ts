@@ -30,8 +30,8 @@ export interface HttpAuditOptions<Native = unknown> {
   readonly events?: EventOptions | false
   /** Secret names in queries and bodies, as in the options of the ORM. */
   readonly redact?: RedactOptions
-  /** Told of events that could not be written. It never changes the response. @default process.emitWarning */
-  readonly onError?: (error: unknown) => void
+  /** Told of each event that could not be written. It never changes the response. @default process.emitWarning */
+  readonly onError?: (error: unknown) => unknown
 }
 
 /** Where the correlation id comes from and goes to. */
@@ -64,6 +64,11 @@ export interface EventOptions {
   readonly anonymous?: boolean
   /** Whether failed and denied requests leave one. @default true */
   readonly failures?: boolean
+  /**
+   * How many events may wait for the database. Where it is slower than the requests, those beyond are dropped, and each is told to
+   * `onError`: memory has an end. @default 10,000
+   */
+  readonly maxPending?: number
 }
 
 /** Tells the tenant of a request: its id, or its id and short name. */

@@ -1,3 +1,4 @@
+import { tryGetAuditContext } from '@indelible/core'
 import type { HttpAuditOptions } from './http-audit-options.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
@@ -27,10 +28,10 @@ export interface HttpAudit<Native = unknown> {
  * void exchange.end({ status: response.status })
  */
 export function createHttpAudit<Native = unknown>(options: HttpAuditOptions<Native> = {}): HttpAudit<Native> {
-  const resolved = resolveHttpOptions(options)
   const pending = createPendingWork()
+  const parts = { options: resolveHttpOptions(options), pending, startedIn: tryGetAuditContext() }
   return Object.freeze({
-    open: (request: HttpRequest<Native>) => openExchange(request, resolved, pending),
+    open: (request: HttpRequest<Native>) => openExchange(request, parts),
     settled: () => pending.settled(),
   })
 }

@@ -30,8 +30,7 @@ export function runNodeExchange<Result>(
     return undefined
   }
   return exchange.run(() => {
-    keepScope(request)
-    keepScope(response)
+    keepScope(request, response)
     return handle()
   })
 }

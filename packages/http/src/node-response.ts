@@ -37,11 +37,12 @@ export function endWithResponse(
   else response.once('finish', end).once('close', end)
 }
 
-/** Answers credentials that are not good. */
+/** Answers credentials that are not good, unless a time limit of the application has answered while we asked who it is. */
 export function sendRejection(
   response: ServerResponse,
   { status, headers, body }: NonNullable<HttpExchange['rejection']>,
 ): void {
+  if (response.headersSent) return
   response.writeHead(status, { ...headers })
   response.end(JSON.stringify(body))
 }

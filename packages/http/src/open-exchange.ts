@@ -1,69 +1,70 @@
 import { performance } from 'node:perf_hooks'
-import { type AuditContext, AuditError, runWithAuditContext } from '@indelible/core'
-import { resolveClientAddress } from './client-address.ts'
+import { type AuditContext, AuditError } from '@indelible/core'
 import { resolveCorrelationId } from './correlation-id.ts'
-import { createExchange, type ExchangeParts } from './exchange.ts'
+import { createExchange } from './exchange.ts'
+import { adopt } from './exchange-identity.ts'
+import type { ExchangeParts } from './exchange-parts.ts'
 import { findIdentity, type Identity } from './find-actor.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
-import { rememberExchange, tryGetExchange } from './known-exchanges.ts'
+import { type KnownExchange, rememberRequest, tryGetKnown } from './known-exchanges.ts'
 import type { PendingWork } from './pending-work.ts'
 import { createRequestFacts } from './request-facts.ts'
 import { createRequestScope } from './request-scope.ts'
 import type { ResolvedHttpOptions } from './resolve-http-options.ts'
 
+/** What all exchanges of an audit share. */
+export interface HttpAuditParts<Native> {
+  readonly options: ResolvedHttpOptions<Native>
+  readonly pending: PendingWork
+  /** The context in which the audit was made, if any. */
+  readonly startedIn: AuditContext | undefined
+}
+
 /** Opens the exchange of a request. Never rejects. */
 export async function openExchange<Native>(
   request: HttpRequest<Native>,
-  options: ResolvedHttpOptions<Native>,
-  pending: PendingWork,
+  audit: HttpAuditParts<Native>,
 ): Promise<HttpExchange> {
-  const startedAt = performance.now()
-  const outer = tryGetExchange(request.native)
-  const found = resolveCorrelationId(request, options.correlation)
-  const correlationId = outer?.correlationId ?? found.correlationId
-  const holder: { identity: Identity } = { identity: {} }
-  const context = {
-    correlationId,
-    // Where an outer middleware has told them, they are merged by value, before the route is known.
-    ...(outer === undefined && {
-      request: createRequestFacts(request, {
-        ...options,
-        identity: () => holder.identity,
-        ip: resolveClientAddress(request, options.trustedProxies),
-        trace: found.trace,
-      }),
-    }),
-  }
-  const asked = await askIdentity(request, options, context)
-  const parts: ExchangeParts<Native> = Object.assign(holder, {
-    ...asked,
-    request,
-    options,
-    pending,
-    correlationId,
-    startedAt,
-    isInner: outer !== undefined,
-    scope: createRequestScope(() => withIdentity(context, holder.identity)),
-  })
+  const parts = prepare(request, audit)
+  const { resolvers, tenant } = audit.options
+  if (resolvers.length > 0 || tenant !== undefined) await askIdentity(parts)
   const exchange = createExchange(parts)
-  if (outer === undefined) rememberExchange(request.native, exchange)
+  introduce(parts, exchange)
   return exchange
 }
 
-type Asked = Pick<ExchangeParts<never>, 'identity' | 'failure'>
+function prepare<Native>(
+  request: HttpRequest<Native>,
+  { options, pending, startedIn }: HttpAuditParts<Native>,
+): ExchangeParts<Native> {
+  const startedAt = performance.now()
+  const known = tryGetKnown(request.native)
+  const found = resolveCorrelationId(request, options.correlation)
+  const correlationId = known?.correlationId ?? found.correlationId
+  const mark = known?.mark ?? { hasEvent: false }
+  const identity = () => parts.identity
+  // Where an outer audit has told the facts, they are merged by value, before the route is known.
+  const facts = known === undefined && {
+    request: createRequestFacts(request, { ...options, trace: found.trace, identity }),
+  }
+  const context = () => ({ correlationId, ...facts, ...fieldsOf(parts.identity) })
+  const scope = createRequestScope({ mark, startedIn, context })
+  const outer = known?.exchanges ?? []
+  const parts: ExchangeParts<Native> = {
+    ...{ request, options, pending, scope, mark, outer, correlationId, startedAt },
+    identity: {},
+  }
+  return parts
+}
 
 /** What resolvers write themselves (the last use of a key, say) belongs to the request too. */
-async function askIdentity<Native>(
-  request: HttpRequest<Native>,
-  options: ResolvedHttpOptions<Native>,
-  context: AuditContext,
-): Promise<Asked> {
-  if (options.resolvers.length === 0 && options.tenant === undefined) return { identity: {} }
+async function askIdentity<Native>(parts: ExchangeParts<Native>): Promise<void> {
+  const { request, options, scope } = parts
   try {
-    return { identity: await runWithAuditContext(context, () => findIdentity(request, options)) }
+    parts.identity = await scope.ask(() => findIdentity(request, options))
   } catch (error) {
-    return { identity: {}, failure: { error: error instanceof Error ? error : wrap(error) } }
+    parts.failure = { error: error instanceof Error ? error : wrap(error) }
   }
 }
 
@@ -72,10 +73,14 @@ function wrap(cause: unknown): AuditError {
   return new AuditError('AUDIT_IDENTITY_UNAVAILABLE', 'A resolver has thrown what is no Error.', { cause })
 }
 
-function withIdentity(context: AuditContext, { actor, tenant }: Identity): AuditContext {
-  return {
-    ...context,
-    ...(actor !== undefined && { actor }),
-    ...(tenant !== undefined && { tenant: tenant.id }),
-  }
+/** Makes an exchange known to the other audits of its request. */
+function introduce<Native>(parts: ExchangeParts<Native>, { identify }: HttpExchange): void {
+  const { request, correlationId, mark, outer, identity } = parts
+  for (const each of outer) each.adopt(identity)
+  const self: KnownExchange = { identify, adopt: (found) => adopt(parts, found) }
+  rememberRequest(request.native, { correlationId, mark, exchanges: [...outer, self] })
+}
+
+function fieldsOf({ actor, tenant }: Identity): AuditContext {
+  return { ...(actor !== undefined && { actor }), ...(tenant !== undefined && { tenant: tenant.id }) }
 }

@@ -1,32 +1,35 @@
+import { resolveClientAddress } from './client-address.ts'
 import type { Identity } from './find-actor.ts'
 import type { HttpRequest } from './http-request.ts'
 import { redactPath, redactQuery } from './redacted-query.ts'
 import { pathOf } from './request-target.ts'
 import { cutText, maskSecretText, type SecretNames } from './secret-text.ts'
 import type { TraceParent } from './trace-parent.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 
 /** What {@link createRequestFacts} is given beside the request. */
 export interface FactSources {
   /** What is known of the sender by now: it may come later than the facts. */
   readonly identity: () => Identity
-  readonly ip: string | undefined
   /** Where the request stands in a distributed trace. */
   readonly trace: TraceParent | undefined
   readonly userAgent: boolean
   readonly query: boolean
   readonly names: SecretNames
+  readonly trustedProxies: TrustedProxies
 }
 
 const longestUserAgent = 500
 
 /**
- * What entries tell of a request. Route, tenant and query are made when an entry is written: a framework knows the route only
+ * What entries tell of a request. All but the method are made when an entry is written: a framework knows the route only
  * when it has found it, and most requests write nothing.
  */
 export function createRequestFacts(
-  { method, url, headers, route }: HttpRequest,
-  { identity, ip, trace, userAgent, query, names }: FactSources,
+  request: HttpRequest,
+  { identity, trace, userAgent, query, names, trustedProxies }: FactSources,
 ): Readonly<Record<string, unknown>> {
+  const { method, url, headers, route } = request
   const agent = userAgent ? headers['user-agent'] : undefined
   return {
     method,
@@ -36,7 +39,9 @@ export function createRequestFacts(
     get route() {
       return route()
     },
-    ip,
+    get ip() {
+      return resolveClientAddress(request, trustedProxies)
+    },
     trace,
     get userAgent() {
       return typeof agent === 'string' ? cutText(maskSecretText(agent, names), longestUserAgent) : undefined

@@ -31,6 +31,8 @@ export interface ResolvedEventOptions {
   readonly isEventful: (method: string, path: string) => boolean
   readonly anonymous: boolean
   readonly failures: boolean
+  /** How many events may wait for the database. */
+  readonly maxPending: number
 }
 
 const harmlessMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
@@ -56,7 +58,7 @@ export function resolveHttpOptions<Native>(options: HttpAuditOptions<Native>): R
       headers: (correlation.headers ?? correlationHeaders).map((name) => name.toLowerCase()),
       trust: correlation.trust ?? true,
     },
-    responseHeader: correlation.responseHeader ?? 'x-correlation-id',
+    responseHeader: headerOf(correlation.responseHeader),
     trustedProxies: compileTrustedProxies(options.trustedProxies),
     query: request.query ?? true,
     userAgent: request.userAgent ?? true,
@@ -65,6 +67,10 @@ export function resolveHttpOptions<Native>(options: HttpAuditOptions<Native>): R
     names: createRedaction(options.redact),
     onError: options.onError ?? warn,
   }
+}
+
+function headerOf(name: string | false = 'x-correlation-id'): string | false {
+  return name === false ? false : name.toLowerCase()
 }
 
 function recorderOf(audit: EventRecorder | (() => EventRecorder)): () => EventRecorder {
@@ -76,6 +82,7 @@ function resolveEvents({
   exclude = [],
   anonymous = true,
   failures = true,
+  maxPending = 10_000,
 }: EventOptions): ResolvedEventOptions {
   const chosen = methods?.map((method) => method.toUpperCase())
   const hasEvents = (method: string) => chosen?.includes(method) ?? !harmlessMethods.includes(method)
@@ -84,6 +91,7 @@ function resolveEvents({
     isEventful: (method, path) => hasEvents(method.toUpperCase()) && !isExcluded(path),
     anonymous,
     failures,
+    maxPending,
   }
 }
 

@@ -15,7 +15,7 @@ export const knownOptions: OptionNames = {
   tenant: true,
   trustedProxies: true,
   request: { query: true, userAgent: true, body: { maxBytes: true } },
-  events: { methods: true, exclude: true, anonymous: true, failures: true },
+  events: { methods: true, exclude: true, anonymous: true, failures: true, maxPending: true },
   redact: {
     defaults: true,
     columns: true,
@@ -62,6 +62,7 @@ const rules: Readonly<Record<string, readonly [(value: unknown) => boolean, stri
   'events.exclude': [isPatterns, 'must be a list of paths that begin with / and regular expressions'],
   'events.anonymous': [isBoolean, 'must be true or false'],
   'events.failures': [isBoolean, 'must be true or false'],
+  'events.maxPending': [isCount, 'must be a whole number above 0'],
   onError: [isFunction, 'must be a function'],
 }
 
@@ -71,12 +72,8 @@ export function requireValidOptions<Native>(options: HttpAuditOptions<Native>): 
     const value = valueAt(options, option.split('.'))
     if (value !== undefined && !isValid(value)) throw invalid(option, message)
   }
-  if (
-    options.request?.body !== undefined &&
-    typeof options.request.body === 'boolean' &&
-    options.request.body
-  )
-    throw invalid('request.body', 'must be false or an object')
+  const body: unknown = options.request?.body
+  if (body === true) throw invalid('request.body', 'must be false or an object')
   if (options.events && options.audit === undefined)
     throw invalid('events', 'needs audit: without it there is nowhere to write them')
 }
@@ -119,7 +116,11 @@ function isPatterns(value: unknown): boolean {
 
 // An event holds 65,536 bytes of metadata at most.
 function isBodySize(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 50_000
+  return isCount(value) && Number(value) <= 50_000
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0
 }
 
 function invalid(option: string, message: string): AuditError {
