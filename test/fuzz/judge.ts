@@ -1,4 +1,6 @@
+import { fromPgPool, verifyLog } from '@indelible/core'
 import { expect } from 'vitest'
+import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import { describeUncaptured, getAnnouncement, withoutUncaptured } from '../conformance/announcements.ts'
 import { expectEachEntryQueuedOnce, expectSameChanges, withMovedRows } from '../conformance/compare.ts'
 import {
@@ -63,4 +65,13 @@ function tablesLeftOpen(entry: ObservedEntry): readonly string[] {
 
 function truncates(entry: ObservedEntry, name: string): boolean {
   return entry.op === 'truncate' && getAnnouncement(entry).tables.includes(name)
+}
+
+/** Fails unless all entries can be sealed, and the chain that they make is sound. */
+export async function expectSound(database: TestDatabase): Promise<void> {
+  const audit = fromPgPool(database.pool)
+  await sealAll(audit)
+  const { findings, size } = await verifyLog(audit)
+  const [row] = await database.query<{ count: number }>('select count(*)::int from indelible.entry')
+  expect({ findings, size }).toEqual({ findings: [], size: row?.count })
 }
