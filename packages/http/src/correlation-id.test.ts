@@ -108,3 +108,12 @@ test('whatever the headers hold, the id is safe to send back', () => {
     }),
   )
 })
+
+test('a token in the header of an id is no id', () => {
+  for (const token of [
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
+    'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.',
+  ])
+    expect(find({ 'x-request-id': token })).toEqual({ correlationId: 'new' })
+  expect(find({ 'x-request-id': 'eyJ-7' })).toEqual({ correlationId: 'eyJ-7' })
+})

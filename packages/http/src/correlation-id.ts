@@ -21,10 +21,12 @@ export interface ResolvedCorrelation {
 const defaultHeaders = ['traceparent', 'x-request-id', 'x-correlation-id'] as const
 // Harmless in headers, logs, URLs and shells; a comma would be two values that a proxy has joined.
 const believable = /^[A-Za-z0-9._:@/+=~-]{1,128}$/
+// A token that stands in the wrong header: ids go into logs and back to the client.
+const token = /^eyJ[\w-]+\.[\w-]/
 
 /**
  * Finds the correlation id of a request: the first header with a well-formed value, else a new one. What does not look like an id
- * (control characters, several values, more than 128 characters) is passed over as if it were not there.
+ * (control characters, several values, more than 128 characters, a JSON web token) is passed over as if it were not there.
  */
 export function resolveCorrelationId(
   { headers }: Pick<HttpRequest, 'headers'>,
@@ -45,7 +47,7 @@ interface Source {
 function readSource(name: string, headers: HttpRequest['headers']): Source {
   const value = singleValue(headers[name])
   if (value === undefined) return {}
-  if (name !== 'traceparent') return { id: believable.test(value) ? value : undefined }
+  if (name !== 'traceparent') return { id: believable.test(value) && !token.test(value) ? value : undefined }
   const trace = tryParseTraceParent(value)
   return { id: trace?.traceId, trace }
 }

@@ -1,4 +1,4 @@
-import { tryGetAuditContext } from '@indelible/core'
+import { type Environment, tryGetAuditContext } from '@indelible/core'
 import type { HttpAuditOptions } from './http-audit-options.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
@@ -18,7 +18,8 @@ export interface HttpAudit<Native = unknown> {
 }
 
 /**
- * Creates the audit of an application's requests, for frameworks that have no middleware of ours.
+ * Creates the audit of an application's requests, for frameworks that have no middleware of ours. What the options leave open, the
+ * environment may set (`INDELIBLE_HTTP_TRUSTED_PROXIES`, `INDELIBLE_HTTP_ON_BAD_CREDENTIALS`, `INDELIBLE_HTTP_EVENTS`).
  *
  * @throws AuditError `AUDIT_OPTION_INVALID` naming the option.
  * @example
@@ -27,9 +28,12 @@ export interface HttpAudit<Native = unknown> {
  * const response = await exchange.run(() => handle(request))
  * void exchange.end({ status: response.status })
  */
-export function createHttpAudit<Native = unknown>(options: HttpAuditOptions<Native> = {}): HttpAudit<Native> {
+export function createHttpAudit<Native = unknown>(
+  options: HttpAuditOptions<Native> = {},
+  env: Environment = process.env,
+): HttpAudit<Native> {
   const pending = createPendingWork()
-  const parts = { options: resolveHttpOptions(options), pending, startedIn: tryGetAuditContext() }
+  const parts = { options: resolveHttpOptions(options, env), pending, startedIn: tryGetAuditContext() }
   return Object.freeze({
     open: (request: HttpRequest<Native>) => openExchange(request, parts),
     settled: () => pending.settled(),

@@ -73,9 +73,14 @@ function shorten(text: string): string {
   return text.length <= longestPlace ? text : `${text.slice(0, longestPlace - 1)}…`
 }
 
+// What an application throws may be named by anything. Names are those of classes; codes are words like ECONNREFUSED and ERR_HTTP2_X,
+// a SQLSTATE, or a letter and digits like P2002. What looks otherwise could be a secret, and is left out.
+const errorName = /^(?=.{1,64}$)[A-Z][A-Za-z]*\d{0,2}[A-Za-z]*$/
+const errorCode = /^(?=.{1,64}$)(?:[A-Z]+\d{0,3}(?:_[A-Z]*\d{0,3})*|[0-9A-Z]{5}|[A-Z]\d{4,5})$/
+
 function describeError(error: unknown): { readonly name: string; readonly code?: string } {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = 'code' in error ? error.code : undefined
-  const isShort = typeof code === 'string' && /^[\w.:-]{1,64}$/.test(code)
-  return { name: /^[\w.:-]{1,64}$/.test(error.name) ? error.name : 'Error', ...(isShort && { code }) }
+  const isCode = typeof code === 'string' && errorCode.test(code)
+  return { name: errorName.test(error.name) ? error.name : 'Error', ...(isCode && { code }) }
 }

@@ -1,4 +1,4 @@
-import type { AuditActor } from '@indelible/core'
+import { type AuditActor, type Environment, readEnvironment } from '@indelible/core'
 import type { ActorResolver, ResolvedActor } from './actor-resolver.ts'
 import type { HttpRequest } from './http-request.ts'
 import { type ClaimMapOptions, compileClaimMap, type MapClaims } from './jwt-claims.ts'
@@ -38,6 +38,8 @@ const longestToken = 16_384
  * given. A token that does not count is `{ badCredentials }` with a {@link JwtRejectionReason}. Nothing of a token but the mapped claims
  * reaches an entry, a message or a log.
  *
+ * What the options leave open, the environment may set: `INDELIBLE_JWT_JWKS_URL`, `INDELIBLE_JWT_ISSUER`, `INDELIBLE_JWT_AUDIENCE`.
+ *
  * The resolver rejects with `AUDIT_IDENTITY_UNAVAILABLE` where the keys of the issuer cannot be had: then nobody knows who it is.
  *
  * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
@@ -50,12 +52,13 @@ const longestToken = 16_384
  *   types: { svc: 'service' },
  * })
  */
-export function actorFromJwt<Native = unknown>(options: ActorFromJwtOptions<Native>): ActorResolver<Native> {
-  const [find, map, verify] = [
-    createTokenSearch(options.from),
-    compileClaimMap(options),
-    createVerifier(options),
-  ]
+export function actorFromJwt<Native = unknown>(
+  options: ActorFromJwtOptions<Native> = {},
+  env: Environment = process.env,
+): ActorResolver<Native> {
+  const find = createTokenSearch(options.from)
+  const map = compileClaimMap(options)
+  const verify = createVerifier({ ...options, ...settingsFor(options, env) })
   return (request) =>
     answer(request, find, async (token) => {
       const claims = await verify(token)
@@ -63,6 +66,18 @@ export function actorFromJwt<Native = unknown>(options: ActorFromJwtOptions<Nati
       rememberClaims(actor, claims)
       return actor
     })
+}
+
+/** What the options leave open and the environment says; its key set only where they name no key. */
+function settingsFor({ issuer, audience, ...options }: VerifyJwtOptions, env: Environment): VerifyJwtOptions {
+  const set = readEnvironment('jwt', env)
+  const keys = [options.secret, options.publicKey, options.jwks, options.key]
+  const hasKey = keys.some((key) => key !== undefined)
+  return {
+    ...(issuer === undefined && set.issuer !== undefined && { issuer: set.issuer }),
+    ...(audience === undefined && set.audience !== undefined && { audience: set.audience }),
+    ...(!hasKey && set.jwksUrl !== undefined && { jwks: set.jwksUrl }),
+  }
 }
 
 /**

@@ -130,3 +130,20 @@ test('no body is longer than its limit, and none holds a secret (property)', () 
     }),
   )
 })
+
+test('the value of a pair that names a secret is masked', () => {
+  const body = [
+    { name: 'password', value: 'hunter2' },
+    { key: 'apiKey', values: ['hunter2'] },
+    { op: 'replace', path: '/user/password', value: 'hunter2' },
+    { field: 'token', value: null },
+    { name: 'colour', value: 'red', path: '/colours/1' },
+    { name: 'password', label: 'Password' },
+  ]
+  expect(take(body)).toEqual([
+    { name: 'password', value: '[redacted]' },
+    { key: 'apiKey', values: '[redacted]' },
+    { op: 'replace', path: '/user/password', value: '[redacted]' },
+    ...body.slice(3),
+  ])
+})

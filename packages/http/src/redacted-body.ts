@@ -86,6 +86,7 @@ function copyItems(items: readonly unknown[], copy: Copy): RedactedBody[] {
 }
 
 function copyFields(value: object, copy: Copy): RedactedBody {
+  const isSecretPair = namesSecret(value, copy.names)
   const copied: Record<string, RedactedBody> = Object.create(null)
   for (const key of Object.keys(value)) {
     const name = cutText(maskSecretText(key.slice(0, 1000), copy.names), 200)
@@ -96,10 +97,23 @@ function copyFields(value: object, copy: Copy): RedactedBody {
       return copied
     }
     const field = fieldOf(value, key)
-    const isSecret = field !== null && field !== undefined && copy.names.isSecret(key)
-    copied[name] = isSecret ? spend(masked, copy) : copyValue(field, copy)
+    const isSecret = copy.names.isSecret(key) || (isSecretPair && valueNames.includes(key))
+    copied[name] =
+      isSecret && field !== null && field !== undefined ? spend(masked, copy) : copyValue(field, copy)
   }
   return copied
+}
+
+const pairNames = ['name', 'key', 'field', 'path']
+const valueNames = ['value', 'values']
+
+/** Whether an object is a pair that names a secret: `{ name: 'password', value: … }`, or `{ op: 'replace', path: '/password', … }`. */
+function namesSecret(value: object, { isSecret }: SecretNames): boolean {
+  if (!valueNames.some((name) => Object.hasOwn(value, name))) return false
+  return pairNames.some((name) => {
+    const said = fieldOf(value, name)
+    return typeof said === 'string' && said.slice(0, 1000).split('/').some(isSecret)
+  })
 }
 
 /** A text may be JSON in itself: its secrets are found by their names too. */

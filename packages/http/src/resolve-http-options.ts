@@ -1,4 +1,4 @@
-import { AuditError, createRedaction } from '@indelible/core'
+import { AuditError, createRedaction, type Environment, readEnvironment } from '@indelible/core'
 import type { ActorResolver } from './actor-resolver.ts'
 import type { EventOptions, HttpAuditOptions, TenantResolver } from './http-audit-options.ts'
 import type { EventRecorder } from './http-event.ts'
@@ -40,30 +40,35 @@ const correlationHeaders = ['traceparent', 'x-request-id', 'x-correlation-id']
 const bodyBytes = 10_000
 
 /**
- * Checks options once, at start-up, and fills in the defaults.
+ * Checks options once, at start-up, and fills in what the environment says (`INDELIBLE_HTTP_…`), then the defaults.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` naming the option.
+ * @throws AuditError `AUDIT_OPTION_INVALID` naming the option or the variable.
  */
-export function resolveHttpOptions<Native>(options: HttpAuditOptions<Native>): ResolvedHttpOptions<Native> {
+export function resolveHttpOptions<Native>(
+  options: HttpAuditOptions<Native>,
+  env: Environment = process.env,
+): ResolvedHttpOptions<Native> {
   requireKnownOptions(options, knownOptions)
   requireValidOptions(options)
-  const { audit, tenant, correlation = {}, request = {}, events } = options
+  const set = readEnvironment('http', env)
+  const { audit, tenant, correlation = {}, request = {}, events = set.events ?? {} } = options
+  const { onBadCredentials = set.onBadCredentials, trustedProxies = set.trustedProxies } = options
   const { body = false } = request
   return {
     ...(audit !== undefined && events !== false && { recorder: recorderOf(audit) }),
     ...(tenant !== undefined && { tenant }),
     resolvers: typeof options.actor === 'function' ? [options.actor] : (options.actor ?? []),
-    rejectsBadCredentials: options.onBadCredentials === 'reject',
+    rejectsBadCredentials: onBadCredentials === 'reject',
     correlation: {
       headers: (correlation.headers ?? correlationHeaders).map((name) => name.toLowerCase()),
       trust: correlation.trust ?? true,
     },
     responseHeader: headerOf(correlation.responseHeader),
-    trustedProxies: compileTrustedProxies(options.trustedProxies),
+    trustedProxies: compileTrustedProxies(trustedProxies),
     query: request.query ?? true,
     userAgent: request.userAgent ?? true,
     body: body === false ? false : { maxBytes: body.maxBytes ?? bodyBytes },
-    events: resolveEvents(events || {}),
+    events: resolveEvents(typeof events === 'object' ? events : {}),
     names: createRedaction(options.redact),
     onError: options.onError ?? warn,
   }

@@ -17,6 +17,17 @@ test.each([
   ['/a;session_id=hunter2/b', '/a;session_id=[redacted]'],
   ['pass%77ord=hunter2', 'pass%77ord=[redacted]'],
   ['/login%3Ftoken%3Dhunter2', '/login?token=[redacted]'],
+  [
+    'mutation { login(email: "ada", password: "hunter2 \\" hunter2") }',
+    'mutation { login(email: "ada", password: [redacted]) }',
+  ],
+  [
+    'mutation { login(password: """hunter2 "and" 2""") { id } }',
+    'mutation { login(password: [redacted]) { id } }',
+  ],
+  ['{ "apiKey" : "hunter2", "page": "2" }', '{ "apiKey" : [redacted], "page": "2" }'],
+  ["secret='hunter2 2' x", 'secret=[redacted] x'],
+  ['cut off: password: "hunter', 'cut off: password: [redacted]'],
   ['%252Flogin%253Ftoken%253Dhunter2', '/login?token=[redacted]'],
 ])('what shows itself as a secret is masked: %s', (text, shown) =>
   expect(maskSecretText(text, names)).toBe(shown),
@@ -27,6 +38,7 @@ test.each([
   'a basic idea',
   'bearer of news',
   'page=2&sort=name',
+  'query { orders(status: "PAID") { id } }',
   '/orders/5',
   'a@b.example',
   '100%',

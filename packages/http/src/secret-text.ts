@@ -13,11 +13,14 @@ const userInfo = /:\/\/[^\s/?#@]*@/g
 const credentials = /\b(Bearer|Basic|ApiKey)(\s+)(?=\S*[\d=])\S{8,}/gi
 // A return address inside of a return address is encoded twice.
 const deepestEncoding = 3
+// As GraphQL, YAML and scripts write it; a value that was cut still counts.
+const quoted =
+  /(?<![\w.-])([\w.-]{1,100})["']?\s{0,5}[:=]\s{0,5}("{3}(?:[^"]|"(?!""))*(?:"{3}|$)|"(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$))/g
 const parameter = /(?<![\w.[\]%-])([\w.[\]%-]{1,100})=([^&;#\s]+)/g
 
 /**
  * Masks what a text shows to be secret: tokens (JWT), passwords in addresses, credentials behind their scheme, parameters
- * (`name=value`) with a secret name. A secret that looks like any other text cannot be known. A text that is encoded for a URL, and
+ * (`name=value`, `name: "value"`) with a secret name. A secret that looks like any other text cannot be known. A text that is encoded for a URL, and
  * holds a secret, is returned decoded.
  */
 export function maskSecretText(text: string, names: SecretNames): string {
@@ -37,6 +40,9 @@ function maskPlain(text: string, { isSecret }: SecretNames): string {
     .replace(jsonWebToken, masked)
     .replace(userInfo, `://${masked}@`)
     .replace(credentials, (_, name: string, space: string) => `${name}${space}${masked}`)
+    .replace(quoted, (whole, name: string, value: string) =>
+      isSecret(name) ? `${whole.slice(0, -value.length)}${masked}` : whole,
+    )
     .replace(parameter, (whole, name: string) => (isSecret(decoded(name)) ? `${name}=${masked}` : whole))
 }
 
