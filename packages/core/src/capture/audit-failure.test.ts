@@ -8,6 +8,10 @@ test.each([
   ['42501', 'permission denied for schema indelible'],
   ['42501', 'permission denied for function log'],
   ['42501', 'permission denied for function keep'],
+  ['42501', 'permission denied for function exact_json'],
+  ['42501', 'permission denied for function exact_text'],
+  ['42501', 'permission denied for function log_rows'],
+  ['42501', 'permission denied for function cascade_1_delete'],
   ['42501', 'permission denied for table entry'],
   ['2200H', 'nextval: reached maximum value of sequence "entry_id_seq" (9223372036854775807)'],
   ['P0001', 'indelible: the old image of a row of public.t is missing'],
@@ -18,5 +22,6 @@ test.each([
   ['42703', 'column "indelibly" of relation "note" does not exist'],
   ['23514', 'new row for relation "entries" violates check constraint "x"'],
   ['42501', 'permission denied for table log'],
+  ['42501', 'permission denied for function log_in'],
   [undefined, 'indelible'],
 ])('%s is of the application: %s', (code, message) => expect(isAuditFailure(code, message)).toBe(false))

@@ -1,4 +1,9 @@
 import { AuditError } from '../errors.ts'
+import { writerFunctions } from '../store/grants.ts'
+
+const deniedFunction = new RegExp(
+  `permission denied for function (?:${writerFunctions.join('|')}|cascade_\\w+)$`,
+)
 
 /**
  * Tells whether an error of a rewritten write comes from our part of it. Drivers keep no context line, so the message
@@ -7,12 +12,7 @@ import { AuditError } from '../errors.ts'
 export function isAuditFailure(code: string | undefined, message: string, userTable?: string): boolean {
   if (code === undefined) return false
   if (/^indelible: |(?:schema|type|function|relation) "?indelible\b/.test(message)) return true
-  if (
-    /permission denied for function (?:log|log_rows|log_statement|keep|carry|carried|require_captured|cascade_\w+|(?:mark|keep|restore|check)_changes)$/.test(
-      message,
-    )
-  )
-    return true
+  if (deniedFunction.test(message)) return true
   const [, relation] =
     /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []
   return relation !== undefined && relation !== userTable

@@ -23,8 +23,8 @@ export function planGrants({ writers = [], sealers = [], readers = [] }: AuditGr
   ]
 }
 
-// indelible.log and indelible.log_statement are SECURITY DEFINER: what they call and touch needs no right of the writer's.
-const WRITER_FUNCTIONS = [
+/** The functions that a writer's statements call. What those touch needs no right of the writer's: they are SECURITY DEFINER. */
+export const writerFunctions: readonly string[] = [
   'check_changes',
   'carried',
   'carry',
@@ -45,7 +45,7 @@ const WRITER_FUNCTIONS = [
 
 const WRITER_RIGHTS = [
   'usage on schema indelible',
-  ...WRITER_FUNCTIONS.map((name) => `execute on function indelible.${name}`),
+  ...writerFunctions.map((name) => `execute on function indelible.${name}`),
 ]
 
 const SEALER_RIGHTS = [
@@ -82,7 +82,7 @@ export const renewGrantsSql: string = `for command in
     where log.pronamespace = 'indelible'::pg_catalog.regnamespace and log.proname = 'log'
       and a.privilege_type = 'EXECUTE' and a.grantee <> log.proowner
       and f.pronamespace = log.pronamespace and f.oid <> all (known_functions)
-      and f.proname = any ('{${WRITER_FUNCTIONS.join(',')}}')
+      and f.proname = any ('{${writerFunctions.join(',')}}')
     union all
     select pg_catalog.format('grant select on %s to %I', t.oid::pg_catalog.regclass, r.rolname)
     from pg_catalog.pg_class t, pg_catalog.pg_class trail
