@@ -60,5 +60,10 @@ function describeVariable(name: string, text: string): FoundVariable {
   }
   const { sets, secret, expected, parse } = variables[own]
   const problem = parse(text) === undefined ? `must be ${expected}` : null
-  return { name, sets, shown: secret ? '[set]' : text, problem }
+  return { name, sets, shown: secret ? '[set]' : withoutPassword(text), problem }
+}
+
+/** A password in an address is refused, and is not to be shown for that. */
+function withoutPassword(text: string): string {
+  return text.replaceAll(/\/\/[^/]*@/g, '//[set]@')
 }

@@ -56,10 +56,11 @@ export const shortText: VariableParser<string> = {
 
 /** An address on the web. */
 export const webAddress: VariableParser<URL> = {
-  expected: 'an address that begins with https:// or http://',
+  expected: 'an address that begins with https:// or http://, without a password',
   parse(text) {
     if (!URL.canParse(text)) return undefined
-    const url = new URL(text)
-    return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined
+    const { protocol, username, password } = new URL(text)
+    const isOpen = username === '' && password === ''
+    return isOpen && (protocol === 'https:' || protocol === 'http:') ? new URL(text) : undefined
   },
 }

@@ -179,6 +179,8 @@ describe('what is wrong', () => {
     ['SEAL_BATCH', '1e3', 'a whole number above 0'],
     ['REDACT_COLUMNS', 'iban,,bic', 'a list of names'],
     ['JWT_JWKS_URL', 'file:///etc/passwd', 'https://'],
+    ['JWT_JWKS_URL', 'https://user:s3cr3t@id.example/jwks', 'without a password'],
+    ['JWT_JWKS_URL', 'https://token@id.example/jwks', 'without a password'],
     ['CORRELATION_ID', 'a\nb', 'without control characters'],
     ['ACTION', 'x'.repeat(201), 'at most 200 characters'],
   ])('%s=%j is refused', (name, value, expected) => {
@@ -214,12 +216,18 @@ test('the list of what is set hides secrets, and values of names that are none o
     INDELIBLE_PASSWORD: 's3cr3t',
     INDELIBLE_SEAL: 'on',
     INDELIBLE_COMPLETENESS: 'full',
+    INDELIBLE_JWT_JWKS_URL: 'https://user:s3cr3t@id.example/jwks',
     HOME: '/root',
   }
   const found = listEnvironment(env)
   expect(found.map(({ name, shown, problem }) => [name, shown, problem])).toEqual([
     ['INDELIBLE_COMPLETENESS', 'full', 'must be one of: off, record, throw'],
     ['INDELIBLE_DATABASE_URL', '[set]', null],
+    [
+      'INDELIBLE_JWT_JWKS_URL',
+      'https://[set]@id.example/jwks',
+      'must be an address that begins with https:// or http://, without a password',
+    ],
     ['INDELIBLE_PASSWORD', '[set]', expect.stringContaining('is unknown; did you mean INDELIBLE_')],
     ['INDELIBLE_REDACT_FINGERPRINT_KEY', '[set]', null],
     ['INDELIBLE_SEAL', 'on', null],
