@@ -76,6 +76,8 @@ describe('an entry', () => {
       tableName: 'user',
       rowKey: '1',
       before: null,
+      beforeText: null,
+      afterText: '{"id":1}',
       after: { id: 1 },
       actorId: 'u_1',
       actorType: 'user',
