@@ -53,21 +53,23 @@ async function runInside(
 
 /**
  * An UPDATE or DELETE of several rows fails at the first one that may not be so, in the order in which they lie, which differs between two
- * databases: of which row, or of which foreign key, is left open. That it fails, and with which kind of error, is not.
+ * databases: of which row, or of which foreign key in which way, is left open. That it fails for a key or for a foreign key is not.
  */
 function tell(error: unknown, sql: string): string {
   const told = String(error)
   if (!/^(?:update|delete|merge|with|$)/.test(sql)) return told
   return told
-    .replaceAll(/\)=\(.*?\) (?=already exists|is not present|is still referenced)/gs, ')=(…) ')
+    .replaceAll(/\)=\(.*?\) (?=already exists|is not present|is (?:still )?referenced)/gs, ')=(…) ')
     .replaceAll(
-      /violates (?:foreign key|RESTRICT setting of foreign key) constraint[\s\S]*/g,
-      'violates a foreign key',
+      /(?:insert or update|update or delete) on table .* violates (?:RESTRICT setting of )?foreign key constraint[\s\S]*/g,
+      'a foreign key',
     )
     .replaceAll(
-      /Key \([^()]*\)=\(…\) is (?:not present in|still referenced from) [^\n]*/g,
-      'Key of a foreign key',
+      /Key \([^()]*\)=\(…\) is (?:not present in|(?:still )?referenced from) [^\n]*/g,
+      'a foreign key',
     )
+    .replaceAll(/\b(?:ForeignKeyConstraintViolation|Driver)Exception: (?=a foreign key)/g, '')
+    .replaceAll(/Code: `23(?:001|503)`/g, 'Code: that of foreign keys')
 }
 
 /** Without ORDER BY rows come as they lie, which differs between two databases. */
