@@ -80,7 +80,7 @@ async function runOnNode(
   if (rejection !== undefined) return rejectionResponse(exchange, rejection)
   try {
     await exchange.run(() => {
-      if (pair !== undefined) keepScope(pair.incoming, pair.outgoing)
+      if (pair !== undefined) keepScope(exchange.run, pair.incoming, pair.outgoing)
       return handle()
     })
   } catch (thrown) {
@@ -94,9 +94,11 @@ async function runOnWeb(
   { context, exchange }: HonoExchange,
   handle: () => Promise<void>,
 ): Promise<Response | undefined> {
-  const { rejection } = exchange
+  const { failure, rejection } = exchange
   const waitUntil = tryGetWaitUntil(context)
   endWithClient(exchange, context.req.raw)
+  // The error handler answers behind us: what is set now is in its response.
+  if (failure !== undefined) setHeaders(context, exchange)
   if (rejection !== undefined) {
     await endWeb(exchange, { status: rejection.status }, waitUntil)
     return rejectionResponse(exchange, rejection)
@@ -107,8 +109,12 @@ async function runOnWeb(
     await endWeb(exchange, { error }, waitUntil)
     throw error
   }
-  for (const [name, value] of Object.entries(exchange.responseHeaders)) context.header(name, value)
+  setHeaders(context, exchange)
   const { error } = context
   await endWeb(exchange, { status: context.res.status, ...(error !== undefined && { error }) }, waitUntil)
   return undefined
+}
+
+function setHeaders(context: HonoContextLike, { responseHeaders }: HttpExchange): void {
+  for (const [name, value] of Object.entries(responseHeaders)) context.header(name, value)
 }
