@@ -13,11 +13,14 @@ test.each([
   ['42501', 'permission denied for function log_rows'],
   ['42501', 'permission denied for function cascade_1_delete'],
   ['42501', 'permission denied for table entry'],
+  ['54000', 'index row size 2712 exceeds btree version 4 maximum 2704 for index "entry_row"'],
+  ['54000', 'index row requires 8200 bytes, maximum size is 8191 for index "entry_actor"'],
   ['2200H', 'nextval: reached maximum value of sequence "entry_id_seq" (9223372036854775807)'],
   ['P0001', 'indelible: the old image of a row of public.t is missing'],
 ])('%s is of our making: %s', (code, message) => expect(isAuditFailure(code, message)).toBe(true))
 
 test.each([
+  ['54000', 'index row size 2712 exceeds btree version 4 maximum 2704 for index "t_pkey"'],
   ['23505', 'duplicate key value violates unique constraint "Customer_email_key"'],
   ['42703', 'column "indelibly" of relation "note" does not exist'],
   ['23514', 'new row for relation "entries" violates check constraint "x"'],

@@ -5,6 +5,9 @@ const deniedFunction = new RegExp(
   `permission denied for function (?:${writerFunctions.join('|')}|cascade_\\w+)$`,
 )
 
+/** A key, an actor or a correlation id that is too long for the trail. */
+const tooLongForIndex = /index row .* for index "entry_(?:row|actor|correlation)"$/
+
 /**
  * Tells whether an error of a rewritten write comes from our part of it. Drivers keep no context line, so the message
  * decides: it names our schema, a function of ours or a table of ours that is not the one the user writes.
@@ -12,7 +15,7 @@ const deniedFunction = new RegExp(
 export function isAuditFailure(code: string | undefined, message: string, userTable?: string): boolean {
   if (code === undefined) return false
   if (/^indelible: |(?:schema|type|function|relation) "?indelible\b/.test(message)) return true
-  if (deniedFunction.test(message)) return true
+  if (deniedFunction.test(message) || tooLongForIndex.test(message)) return true
   const [, relation] =
     /(?:relation|table|sequence) "?(entry|pending|entry_id_seq)"?(?![\w"])/.exec(message) ?? []
   return relation !== undefined && relation !== userTable
