@@ -28,9 +28,9 @@ export type {
   Surroundings,
 } from './capture/capture-target.ts'
 export type { ChangeLedger, ExpectedChange } from './capture/change-ledger.ts'
-export { aroundSavepoint, type SavepointControl } from './capture/completeness.ts'
 export { executeCaptured } from './capture/execute-captured.ts'
 export type { RequireReason } from './capture/reason-rules.ts'
+export { aroundSavepoint, type SavepointControl } from './capture/transaction-control.ts'
 export type { OutdatedCascade } from './cascade/check-cascades.ts'
 export { type CascadeReport, refreshCascades } from './cascade/refresh-cascades.ts'
 // chain, seal, verify

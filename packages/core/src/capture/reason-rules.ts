@@ -1,8 +1,8 @@
-import { lowerAscii } from '../sql/characters.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { CaptureStep, UncapturedStep } from './capture-step.ts'
 import type { Catalog } from './catalog.ts'
 import { effectsOf } from './effects.ts'
+import { namesIn } from './names-in.ts'
 
 /** Which writes must say why. */
 export interface RequireReason {
@@ -58,7 +58,6 @@ function nameRuled(written: readonly TableName[], tables: ReadonlySet<string>): 
   return found && { table: found.schema === undefined ? found.name : `${found.schema}.${found.name}` }
 }
 
-const words = /[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")*"/gu
 // They run code that stands elsewhere, or in a literal.
 const opaque: ReadonlySet<string> = new Set(['do', 'call', 'execute'])
 
@@ -67,15 +66,11 @@ function findInText(step: UncapturedStep, names: ReadonlySet<string>): ReasonedW
   const isOne = plan.kind === 'unprovable' && plan.statements === 'one'
   // A change of the schema writes no row that an application would call a write.
   if (isOne && step.operation === 'ddl') return undefined
-  const found = [...text.matchAll(words)].map(([word]) => readName(word))
+  const found = namesIn(text)
   const table = found.find((name) => names.has(name))
   if (table !== undefined) return { table }
   const runsOther = isOne ? opaque.has(verb.toLowerCase()) : found.some((name) => opaque.has(name))
   // TRUNCATE … CASCADE empties tables that it does not name; an escaped name may be any.
   const isUnclear = verb === 'UNKNOWN' || /u&"/i.test(text) || /\btruncate\b[\s\S]*\bcascade\b/i.test(text)
   return runsOther || isUnclear ? { table: undefined } : undefined
-}
-
-function readName(word: string): string {
-  return word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : lowerAscii(word)
 }

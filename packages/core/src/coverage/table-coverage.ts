@@ -1,6 +1,6 @@
 import { resolveCaptureOptions } from '../capture/capture-options.ts'
 import { createSession } from '../capture/capture-session.ts'
-import { decideStep } from '../capture/capture-step.ts'
+import { decideStep } from '../capture/decide-step.ts'
 import type { Catalog, Table } from '../capture/catalog.ts'
 import type { Effect } from '../capture/effects.ts'
 import { foreseeEffects } from '../capture/foreseen-effects.ts'
