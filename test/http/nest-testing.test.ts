@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { randomUUID } from 'node:crypto'
 import type { EventRecorder, HttpEvent } from '@indelible/http'
 import { AuditAction, AuditModule } from '@indelible/http/nest'
 import { type CanActivate, Controller, type INestApplication, Module, Post, UseGuards } from '@nestjs/common'
@@ -66,7 +67,7 @@ describe.for<[string, () => ExpressAdapter | FastifyAdapter]>([
     await app.getHttpAdapter().getInstance().ready?.()
     const { url } = await listening(app.getHttpServer().listen(0, '127.0.0.1'))
     const post = (user: string) => send(`${url}/orders/7`, { method: 'POST', user, json: {} })
-    return { post, settled: () => app.get(AuditModule).settled() }
+    return { url, post, settled: () => app.get(AuditModule).settled() }
   }
 
   test('audits as the application does: writes, one event, what a guard denies', async () => {
@@ -81,6 +82,15 @@ describe.for<[string, () => ExpressAdapter | FastifyAdapter]>([
     const event = (actor: string) => ['event', actor, 'order.place', 'POST /orders/:id']
     expect(await told(allowed.correlationId)).toEqual([['insert', 'ada', 'order.place'], event('ada')])
     expect(await told(denied.correlationId)).toEqual([event('mallory')])
+  })
+
+  test('a body that is malformed leaves an event: the module stands before the parser', async () => {
+    const { url, settled } = await start(Test.createTestingModule({ imports: [ShopModule] }))
+    const headers = { 'content-type': 'application/json', 'x-user': 'ada', 'x-request-id': randomUUID() }
+    const { status } = await fetch(`${url}/orders/7`, { method: 'POST', headers, body: '{"a":' })
+    await settled()
+    const entries = await used.shop.entriesOf(headers['x-request-id'])
+    expect([status, entries.map(({ op, actorId }) => [op, actorId])]).toEqual([400, [['event', 'ada']]])
   })
 
   test('events go to the provider that overrideProvider puts in place of the audit', async () => {

@@ -1,6 +1,7 @@
 import { updateAuditContext } from '@indelible/core'
 import { auditRoute, type NextAuditOptions } from '@indelible/http/next'
-import { expect, test } from 'vitest'
+import { SignJWT } from 'jose'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { skuOf } from '../conformance/suite/orm-under-test.ts'
 import { options } from './suite/audit-options.ts'
 import { send, withApp } from './suite/client.ts'
@@ -114,4 +115,29 @@ test('a handler that never answers leaves its event when the client goes away', 
     const event = ['event', 'ada', 'POST /orders/:id', undefined, true]
     await expect.poll(() => told('next-gone'), { timeout: 5000 }).toEqual([event])
   })
+})
+
+test('the example of a route handler tells who made a customer', async () => {
+  const env = { DATABASE_URL: used.shop.database.url, JWT_SECRET: 'a secret of thirty-two bytes or more' }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { POST } = await import('../../examples/next/route.ts')
+  const { audited: exported, prisma } = await import('../../examples/next/audited.ts')
+  onTestFinished(() => prisma.$disconnect())
+  const token = await new SignJWT({})
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('u_42')
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(env.JWT_SECRET))
+  const response = await POST(
+    new Request('http://shop.example/api/customers', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'x-request-id': 'next-example' },
+      body: '{"name":"Ada","email":"ada@example.com"}',
+    }),
+  )
+  expect([response.status, await response.json()]).toEqual([201, { id: expect.any(Number) }])
+  await exported.settled()
+  const event = ['event', 'u_42', 'POST /api/customers', 201, undefined]
+  expect(await told('next-example')).toEqual([['insert', 'u_42'], event])
 })

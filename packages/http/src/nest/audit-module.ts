@@ -67,6 +67,8 @@ export class AuditModule implements NestModule, OnApplicationShutdown {
     this.#requests = requests
     this.#host = host
     this.#mount()
+    // A testing module gets its HTTP adapter only after it was constructed.
+    host.init$.subscribe(() => this.#mount())
   }
 
   /** With options that are known when the module is imported. @throws AuditError `AUDIT_OPTION_INVALID` when the application starts. */
@@ -88,7 +90,7 @@ export class AuditModule implements NestModule, OnApplicationShutdown {
     }
   }
 
-  // Called when the application starts. A testing module gets its HTTP adapter only after it was constructed.
+  // Called when an application starts, also the second one of a testing module: `init$` tells of the first.
   configure(_consumer: MiddlewareConsumer): void {
     this.#mount()
   }
