@@ -1,4 +1,5 @@
 import type { AuditQueryable } from '../store/audit-database.ts'
+import { readableJson } from '../store/readable-json.ts'
 
 /** Statements that ran and whose rows no entry holds, together. */
 export interface UncapturedStatements {
@@ -29,7 +30,7 @@ export async function readUncapturedStatements(
 const UNCAPTURED = `
   select e.after ->> 'verb' as verb, e.after ->> 'reason' as reason, t.names as tables, count(*) as count,
     to_char(max(e.at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last
-  from indelible.entry e
+  from (select at, op, ${readableJson('after')} as after from indelible.entry) e
   cross join lateral (
     select coalesce(json_agg(distinct concat_ws('.', x ->> 'schema', x ->> 'name')), '[]')::text as names
     from json_array_elements(case json_typeof(e.after -> 'tables') when 'array' then e.after -> 'tables' end) x

@@ -1,4 +1,5 @@
 import { type AuditOp, isAuditOp } from './audit-entry.ts'
+import { readableJson } from './readable-json.ts'
 import { type RowKey, toRowKey } from './row-key.ts'
 import { toTimestamp } from './timestamp.ts'
 
@@ -66,7 +67,7 @@ const PLANS: Readonly<Record<Field, Plan>> = {
   correlationId: ({ correlationId = '' }, bind) => [`e.correlation_id = ${bind(correlationId)}`],
   tx: ({ tx = '' }, bind) => [`e.tx = ${bind(toTransactionId(tx))}`],
   tenant: ({ tenant = '' }, bind) => [`e.tenant = ${bind(tenant)}`],
-  action: ({ action = '' }, bind) => [`e.context ->> 'action' = ${bind(action)}`],
+  action: ({ action = '' }, bind) => [`(${readableJson('e.context')}) ->> 'action' = ${bind(action)}`],
   op: ({ op = 'event' }, bind) => [`e.op = ${bind(toKnownOp(op))}`],
   from: ({ from = '' }, bind) => [`e.at >= ${bind(toTimestamp(from))}::timestamptz`],
   to: ({ to = '' }, bind) => [`e.at < ${bind(toTimestamp(to))}::timestamptz`],
