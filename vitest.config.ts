@@ -10,16 +10,21 @@ const UNIT_TESTS = ['packages/*/src/**/*.test.ts', 'test/sql/**/*.test.ts']
 const PACKAGE_TESTS = ['test/package/**/*.test.ts']
 
 const ALL_TESTS = ['test/**/*.test.ts']
+/** What stands above the database, whose version makes no difference to it. */
+const HTTP_TESTS = ['test/http/**', 'test/http-attacks/**']
 /** What a version between the oldest and the newest could answer differently: every way to write, and plain node-postgres. */
 const CORE_TESTS = ['test/*/conformance.test.ts', 'test/pg/*.test.ts']
 
-function postgresProject(major: PostgresMajor, include = ALL_TESTS): TestProjectInlineConfiguration {
+function postgresProject(
+  major: PostgresMajor,
+  { include = ALL_TESTS, exclude = [] }: { readonly include?: string[]; readonly exclude?: string[] } = {},
+): TestProjectInlineConfiguration {
   return {
     ...fromSource,
     test: {
       name: `postgres-${major}`,
       include,
-      exclude: ['test/sql/**', 'test/package/**'],
+      exclude: ['test/sql/**', 'test/package/**', ...exclude],
       globalSetup: ['test/support/global-setup.ts'],
       provide: { postgresMajor: major },
       testTimeout: 30_000,
@@ -35,9 +40,9 @@ export default defineConfig({
     projects: [
       { ...fromSource, test: { name: 'unit', include: UNIT_TESTS, testTimeout: 30_000 } },
       postgresProject(18),
-      postgresProject(17, CORE_TESTS),
-      postgresProject(16, CORE_TESTS),
-      postgresProject(15),
+      postgresProject(17, { include: CORE_TESTS }),
+      postgresProject(16, { include: CORE_TESTS }),
+      postgresProject(15, { exclude: HTTP_TESTS }),
       { test: { name: 'package', include: PACKAGE_TESTS, testTimeout: 240_000, hookTimeout: 240_000 } },
     ],
   },
