@@ -1,6 +1,7 @@
-import type { AuditEntry, JsonRecord } from '@indelible/core'
+import type { AuditEntry } from '@indelible/core'
 import { escapeControls } from './escape-controls.ts'
 import { type EventDetails, tryReadEventDetails } from './event-details.ts'
+import { splitFields } from './image-fields.ts'
 import { truncate } from './truncate.ts'
 
 /** One column of an entry's images. A side is undefined where the image does not have the column. */
@@ -10,19 +11,21 @@ export interface Change {
   readonly after: string | undefined
 }
 
-/** Lists the columns of both images, with their values as JSON, safe to print. */
-export function listChanges({ before, after }: Pick<AuditEntry, 'before' | 'after'>): readonly Change[] {
-  const columns = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
+/** Lists the columns of both images, with their values as the JSON that is stored, safe to print. */
+export function listChanges({ beforeText, afterText }: Images): readonly Change[] {
+  const [before, after] = [beforeText, afterText].map((text) => splitFields(text ?? '{}'))
+  const columns = new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])
   return [...columns].map((column) => ({
     column: escapeControls(column),
-    before: formatValue(before, column),
-    after: formatValue(after, column),
+    before: escaped(before?.get(column)),
+    after: escaped(after?.get(column)),
   }))
 }
 
-function formatValue(image: JsonRecord | null, column: string): string | undefined {
-  if (!image || !Object.hasOwn(image, column)) return undefined
-  return escapeControls(JSON.stringify(image[column]))
+type Images = Pick<AuditEntry, 'beforeText' | 'afterText'>
+
+function escaped(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : escapeControls(value)
 }
 
 /** Each value is cut so that one long value does not hide the others. */
@@ -34,7 +37,7 @@ const LONGEST_EVENT_METADATA = 200
  * Says in one line what changed: `status: "NEW" → "PAID", total: 10 → 12`; of an event what was done:
  * `order.refund denied, severity: warning`.
  */
-export function summariseChanges(entry: Pick<AuditEntry, 'op' | 'before' | 'after'>): string {
+export function summariseChanges(entry: Images & Pick<AuditEntry, 'op' | 'after'>): string {
   const event = tryReadEventDetails(entry)
   const parts = event === undefined ? listChanges(entry).map(summarise) : summariseEvent(event)
   return truncate(parts.join(', '), LONGEST_SUMMARY)
