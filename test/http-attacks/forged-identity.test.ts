@@ -1,80 +1,26 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
-import {
-  actorFromApiKey,
-  actorFromHeader,
-  type HttpAuditOptions,
-  hashApiKey,
-  tenantFromClaim,
-} from '@indelible/http'
+import { actorFromApiKey, type HttpAuditOptions, hashApiKey, tenantFromClaim } from '@indelible/http'
 import { actorFromJwt, actorFromUnverifiedJwt } from '@indelible/http/jwt'
-import { SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { readAll } from '../http/suite/client.ts'
 import { useShop } from '../http/suite/shop.ts'
 import { attack, withShop } from './support/attacked-shop.ts'
+import {
+  bearer,
+  claims,
+  encode,
+  forgeries,
+  gateway,
+  identity,
+  jwt,
+  pem,
+  sign,
+  unsigned,
+} from './support/forgeries.ts'
 
 const place = useShop()
 const shop = () => place.shop
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const pem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
-const later = Math.floor(Date.now() / 1000) + 3600
-
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const claims = { sub: 'admin', exp: later, iss: 'https://id', aud: 'shop', tid: 'victim' }
-const unsigned = (header: unknown) => `${encode(header)}.${encode(claims)}.`
-
-function sign(changes: Readonly<Record<string, unknown>> = {}, { privateKey } = rsa): Promise<string> {
-  return new SignJWT({ ...claims, sub: 'ada', ...changes })
-    .setProtectedHeader({ alg: 'RS256' })
-    .sign(privateKey)
-}
-
-const jwt = actorFromJwt({
-  publicKey: pem,
-  issuer: 'https://id',
-  audience: 'shop',
-  claims: { email: 'email', groups: 'groups' },
-})
-const gateway = actorFromHeader({ name: 'x-user-id', trusted: true })
-const identity: HttpAuditOptions = { actor: [jwt, gateway], tenant: tenantFromClaim('tid') }
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-
-const forgeries: readonly (readonly [string, string, () => Promise<string> | string])[] = [
-  ['alg none', 'algorithm', () => unsigned({ alg: 'none' })],
-  ['alg NONE with a signature', 'algorithm', () => `${unsigned({ alg: 'NONE' })}AAAA`],
-  [
-    'the public key taken for a secret',
-    'algorithm',
-    () => {
-      const text = unsigned({ alg: 'HS256' }).slice(0, -1)
-      return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`
-    },
-  ],
-  ['the key of a stranger', 'signature', () => sign({ sub: 'admin' }, stranger)],
-  [
-    'a key inside of the token',
-    'signature',
-    () =>
-      new SignJWT({ ...claims })
-        .setProtectedHeader({ alg: 'RS256', jwk: stranger.publicKey.export({ format: 'jwk' }) })
-        .sign(stranger.privateKey),
-  ],
-  [
-    'claims of another token',
-    'signature',
-    async () => (await sign()).replace(/\.[^.]+\./, `.${encode(claims)}.`),
-  ],
-  ['expired', 'expired', () => sign({ sub: 'admin', exp: later - 7200 })],
-  ['not yet valid', 'not-yet-valid', () => sign({ sub: 'admin', nbf: later })],
-  ['without expiry', 'no-expiry', () => sign({ sub: 'admin', exp: undefined })],
-  ['of another issuer', 'issuer', () => sign({ sub: 'admin', iss: 'https://evil' })],
-  ['for another audience', 'audience', () => sign({ sub: 'admin', aud: 'desk' })],
-  ['nonsense', 'malformed', () => 'admin'],
-]
-
 describe('a forged token', () => {
   test.for(forgeries)('%s names nobody, and no header is asked in its place', async ([, reason, make]) => {
     const headers = { ...bearer(await make()), 'x-user-id': 'admin' }

@@ -33,23 +33,22 @@ export function resolveCorrelationId(
   options: ResolveCorrelationOptions = {},
 ): ResolvedCorrelation {
   const { headers: names = defaultHeaders, trust = true, generate = randomUUID } = options
-  const sources = (trust ? names : []).map((name) => readSource(name.toLowerCase(), headers))
-  const correlationId = sources.find(({ id }) => id !== undefined)?.id ?? generate()
-  const trace = sources.find((source) => source.trace !== undefined)?.trace
-  return trace === undefined ? { correlationId } : { correlationId, trace }
+  let id: string | undefined
+  let trace: TraceParent | undefined
+  for (const name of trust ? names : []) {
+    const value = singleValue(headers[name.toLowerCase()])
+    if (value === undefined) continue
+    if (name.toLowerCase() !== 'traceparent') id ??= isBelievable(value) ? value : undefined
+    else {
+      trace ??= tryParseTraceParent(value)
+      id ??= trace?.traceId
+    }
+  }
+  return { correlationId: id ?? generate(), ...(trace !== undefined && { trace }) }
 }
 
-interface Source {
-  readonly id?: string | undefined
-  readonly trace?: TraceParent | undefined
-}
-
-function readSource(name: string, headers: HttpRequest['headers']): Source {
-  const value = singleValue(headers[name])
-  if (value === undefined) return {}
-  if (name !== 'traceparent') return { id: believable.test(value) && !token.test(value) ? value : undefined }
-  const trace = tryParseTraceParent(value)
-  return { id: trace?.traceId, trace }
+function isBelievable(value: string): boolean {
+  return believable.test(value) && !token.test(value)
 }
 
 function singleValue(value: string | readonly string[] | undefined): string | undefined {

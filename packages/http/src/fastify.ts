@@ -125,7 +125,7 @@ function begin({ request, reply, exchange, thrown }: Begun, done: Done): void {
   if (failure !== undefined) done(failure.error as Error)
   else
     exchange.run(() => {
-      keepScope(request.raw, reply.raw)
+      keepScope(exchange.run, request.raw, reply.raw)
       done()
     })
 }

@@ -30,7 +30,7 @@ export function runNodeExchange<Result>(
     return undefined
   }
   return exchange.run(() => {
-    keepScope(request, response)
+    keepScope(exchange.run, request, response)
     return handle()
   })
 }

@@ -46,13 +46,19 @@ function prepare<Native>(
   const identity = () => parts.identity
   // Where an outer audit has told the facts, they are merged by value, before the route is known.
   const facts = known === undefined && {
-    request: createRequestFacts(request, { ...options, trace: found.trace, identity }),
+    request: createRequestFacts(request, options, { trace: found.trace, identity }),
   }
   const context = () => ({ correlationId, ...facts, ...fieldsOf(parts.identity) })
   const scope = createRequestScope({ mark, startedIn, context })
-  const outer = known?.exchanges ?? []
   const parts: ExchangeParts<Native> = {
-    ...{ request, options, pending, scope, mark, outer, correlationId, startedAt },
+    request,
+    options,
+    pending,
+    scope,
+    mark,
+    outer: known?.exchanges ?? [],
+    correlationId,
+    startedAt,
     identity: {},
   }
   return parts

@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { fieldOf, isPlain } from './plain-value.ts'
 import { cutText, masked, maskSecretText, type SecretNames } from './secret-text.ts'
 
 /** What of a body is kept. */
@@ -148,18 +148,4 @@ function spend<Value extends RedactedBody>(value: Value, copy: Copy): Value | st
 
 function byteLength(value: RedactedBody): number {
   return Buffer.byteLength(JSON.stringify(value))
-}
-
-/** Reads without running a getter. */
-function fieldOf(holder: object, key: string): unknown {
-  const property = Object.getOwnPropertyDescriptor(holder, key)
-  return property !== undefined && 'value' in property ? property.value : undefined
-}
-
-// A proxy would run code of its own; asking for its prototype is enough.
-function isPlain(value: unknown): value is object {
-  if (value === null || typeof value !== 'object' || types.isProxy(value)) return false
-  if (Array.isArray(value)) return true
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype
 }

@@ -3,21 +3,19 @@ import type { Identity } from './find-actor.ts'
 import type { HttpRequest } from './http-request.ts'
 import { redactPath, redactQuery } from './redacted-query.ts'
 import { pathOf } from './request-target.ts'
-import { cutText, maskSecretText, type SecretNames } from './secret-text.ts'
+import type { ResolvedHttpOptions } from './resolve-http-options.ts'
+import { cutText, maskSecretText } from './secret-text.ts'
 import type { TraceParent } from './trace-parent.ts'
-import type { TrustedProxies } from './trusted-proxies.ts'
 
-/** What {@link createRequestFacts} is given beside the request. */
+/** What {@link createRequestFacts} is given beside the request and the options. */
 export interface FactSources {
   /** What is known of the sender by now: it may come later than the facts. */
   readonly identity: () => Identity
   /** Where the request stands in a distributed trace. */
   readonly trace: TraceParent | undefined
-  readonly userAgent: boolean
-  readonly query: boolean
-  readonly names: SecretNames
-  readonly trustedProxies: TrustedProxies
 }
+
+type FactOptions = Pick<ResolvedHttpOptions<never>, 'userAgent' | 'query' | 'names' | 'trustedProxies'>
 
 const longestUserAgent = 500
 
@@ -27,7 +25,8 @@ const longestUserAgent = 500
  */
 export function createRequestFacts(
   request: HttpRequest,
-  { identity, trace, userAgent, query, names, trustedProxies }: FactSources,
+  { userAgent, query, names, trustedProxies }: FactOptions,
+  { identity, trace }: FactSources,
 ): Readonly<Record<string, unknown>> {
   const { method, url, headers, route } = request
   const agent = userAgent ? headers['user-agent'] : undefined
