@@ -3,7 +3,7 @@ import { auditBoss, auditJobHandler } from '@indelible/jobs/pg-boss'
 import { AuditSubscriber, auditOf, runWithAuditContext } from '@indelible/typeorm'
 import { type Job, PgBoss } from 'pg-boss'
 import { DataSource } from 'typeorm'
-import { Customer } from './entities.ts'
+import { Customer } from '../typeorm/entities.ts'
 
 const url = process.env['DATABASE_URL'] ?? ''
 const subscribers = [AuditSubscriber]

@@ -30,7 +30,8 @@ export function endWithResponse(
   const end = () => {
     const status = response.headersSent ? { status: response.statusCode } : {}
     const error = thrown()
-    const aborted = !response.writableFinished
+    // Over HTTP/2 a response is told to be finished when its stream is reset.
+    const aborted = !response.writableFinished || !response.headersSent
     void exchange.end({ ...status, ...(error !== undefined && { error }), ...(aborted && { aborted }) })
   }
   if (response.writableFinished || response.destroyed) end()
