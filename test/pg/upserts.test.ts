@@ -24,7 +24,9 @@ const conflicts = [
 ]
 
 test.each(conflicts)('partial and expression indexes: %s', async (sql) => {
-  await at.database.query(`delete from seat; insert into seat (email, gone, n) values ('a', false, 1), ('b', true, 5)`)
+  await at.database.query(
+    `delete from seat; insert into seat (email, gone, n) values ('a', false, 1), ('b', true, 5)`,
+  )
   const { entries } = await at.oracle.check(() => pool.query(sql))
   expect(entries.length).toBeGreaterThan(0)
 })
