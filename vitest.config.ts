@@ -11,7 +11,9 @@ const PACKAGE_TESTS = ['test/package/**/*.test.ts']
 
 const ALL_TESTS = ['test/**/*.test.ts']
 /** What stands above the database, whose version makes no difference to it. */
-const HTTP_TESTS = ['test/http/**', 'test/http-attacks/**']
+const ABOVE_THE_DATABASE = ['cli', 'context', 'demo', 'http', 'http-attacks', 'jobs'].map(
+  (folder) => `test/${folder}/**`,
+)
 /** What a version between the oldest and the newest could answer differently: every way to write, and plain node-postgres. */
 const CORE_TESTS = ['test/*/conformance.test.ts', 'test/pg/*.test.ts']
 
@@ -42,7 +44,7 @@ export default defineConfig({
       postgresProject(18),
       postgresProject(17, { include: CORE_TESTS }),
       postgresProject(16, { include: CORE_TESTS }),
-      postgresProject(15, { exclude: HTTP_TESTS }),
+      postgresProject(15, { exclude: ABOVE_THE_DATABASE }),
       { test: { name: 'package', include: PACKAGE_TESTS, testTimeout: 240_000, hookTimeout: 240_000 } },
     ],
   },

@@ -228,6 +228,8 @@ describe('an audited pool', () => {
 
   test('that writes while triggers come and go loses and doubles nothing', async () => {
     const pool = at.audited({ max: 4 })
+    // Without a pause they are gone again before a statement that was refused for them has asked.
+    const pauses = [0.05, 0.005, 0]
     let going = true
     const observation = await at.oracle.observe(async () => {
       const write = async (nth: number) => {
@@ -237,11 +239,11 @@ describe('an audited pool', () => {
         }
       }
       const writers = [1, 2, 3].map(write)
-      for (let round = 0; round < 8; round++) {
+      for (let round = 0; round < 30; round++) {
         await addCaptureTriggers(database(), ['plain'], { redact: { defaults: false } })
-        await pool.query('select pg_sleep(0.05)')
+        await pool.query(`select pg_sleep(${pauses[round % 3]})`)
         await removeCaptureTriggers(database(), ['plain'])
-        await pool.query('select pg_sleep(0.05)')
+        await pool.query(`select pg_sleep(${pauses[round % 3]})`)
       }
       going = false
       await Promise.all(writers)

@@ -66,4 +66,6 @@ export interface Run<Request, Result, Step> {
   readonly engine: CaptureEngine
   readonly target: CaptureTarget<Request, Result>
   readonly step: Step
+  /** How often it was sent before, and refused because a capture trigger had come or gone. @default 0 */
+  readonly repeats?: number
 }

@@ -59,18 +59,18 @@ export async function executeStep<Request, Result>(
 }
 
 function runStep<Request, Result>(
-  { engine, target, step }: Run<Request, Result, CaptureStep>,
+  { step, ...run }: Run<Request, Result, CaptureStep>,
   request: Request,
 ): Promise<Result> {
   switch (step.kind) {
     case 'pass':
-      return target.run(request)
+      return run.target.run(request)
     case 'write':
-      return runWrite({ engine, target, step }, request)
+      return runWrite({ ...run, step }, request)
     case 'carry':
-      return runCarry({ engine, target, step }, request)
+      return runCarry({ ...run, step }, request)
     case 'uncaptured':
-      return runUncaptured({ engine, target, step }, request)
+      return runUncaptured({ ...run, step }, request)
   }
 }
 
@@ -169,16 +169,18 @@ function tablesOf({ plan, change }: WriteStep): readonly TableName[] {
 const sqlState = /^[0-9A-Z]{5}$/
 // 0A000 cached plan must not change result type, 26000 no such prepared statement, 42P05 it exists already.
 const planErrors = new Set(['0A000', '26000', '42P05'])
-// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right, IND01 a capture trigger is gone or new: what the
+const captureTriggerChanged = 'IND01'
+// 42703 no such column, 42P01 no such table, 42883 no such function, 42501 no right, or a capture trigger is gone or new: what the
 // catalog said may be true no more.
-const schemaErrors = new Set(['42703', '42P01', '42883', '42501', 'IND01'])
+const schemaErrors = new Set(['42703', '42P01', '42883', '42501', captureTriggerChanged])
+const maxRepeats = 5
 
 async function runAfterSchemaChange<Request, Result>(
   run: Run<Request, Result, WriteStep | CarryStep>,
   request: Request,
   error: unknown,
 ): Promise<Result> {
-  const { engine, target, step } = run
+  const { engine, target, step, repeats = 0 } = run
   if (target.inTransaction) {
     engine.catalog.expire()
     throw auditError(run, error)
@@ -186,9 +188,11 @@ async function runAfterSchemaChange<Request, Result>(
   await engine.catalog.refresh(target.held ? target.audit : undefined)
   const statement = { ...target.describe(request), session: target.session }
   const again = engine.tryDecide(statement) ?? (await engine.decide(statement, target))
-  if (again.kind === 'pass' || isSame(again, step)) throw auditError(run, error)
+  // A capture trigger that came may be gone by now, or the other way round.
+  const mayRepeat = target.describeError(error).code === captureTriggerChanged && repeats < maxRepeats
+  if (again.kind === 'pass' || (isSame(again, step) && !mayRepeat)) throw auditError(run, error)
   applyPolicy(engine.options, again)
-  return await runStep({ engine, target, step: again }, request)
+  return await runStep({ engine, target, step: again, repeats: repeats + 1 }, request)
 }
 
 function isSame(again: CaptureStep, step: WriteStep | CarryStep): boolean {
