@@ -5,7 +5,7 @@ import { type Round, runOneClient, runSeveralClients } from './rounds.ts'
 
 // The same seeds each time, so that a change is judged by what it changes. FUZZ_SEED takes others, FUZZ_SECONDS more of them.
 const firstSeed = Number(process.env['FUZZ_SEED'] ?? 30_334)
-const seconds = Number(process.env['FUZZ_SECONDS'] ?? 20)
+const seconds = Number(process.env['FUZZ_SECONDS'] ?? 10)
 const timeout = seconds * 1000 + 120_000
 // Long runs take longer programs: making databases and clients would cost most of the time.
 const length = seconds > 60 ? 600 : 300
