@@ -12,10 +12,11 @@ const PACKAGE_TESTS = ['test/package/**/*.test.ts']
 const ALL_TESTS = ['test/**/*.test.ts']
 /** What stands above the writing of rows, or asks PostgreSQL's types: the version of the database makes no difference to it. */
 const NEWEST_ONLY = [
-  ...['chain', 'cli', 'context', 'demo', 'http', 'http-attacks', 'jobs', 'seal'].map(
+  ...['chain', 'cli', 'context', 'coverage', 'demo', 'events', 'http', 'http-attacks', 'jobs', 'seal'].map(
     (folder) => `test/${folder}/**`,
   ),
-  'test/values/{documents,keys}.test.ts',
+  'test/triggers/{foreign-keys,prisma}.test.ts',
+  'test/values/{documents,keys,values}.test.ts',
 ]
 /** What a version between the oldest and the newest could answer differently: every way to write. */
 const CORE_TESTS = ['test/*/conformance.test.ts', 'test/pg/{races,upserts,fidelity}.test.ts']
