@@ -9,7 +9,7 @@ import type { Effect } from './effects.ts'
 import { foreseeEffects } from './foreseen-effects.ts'
 import { refusalOf } from './guard.ts'
 import { namesIn } from './names-in.ts'
-import { originalPosition } from './pieces.ts'
+import { originalPosition, type Piece } from './pieces.ts'
 import { findReasonedWrite } from './reason-rules.ts'
 import { rewriteWrite } from './rewrite.ts'
 import { carriedSql, carrySql, rewriteCarried } from './rewrite-carried.ts'
@@ -88,6 +88,24 @@ function decideWrite(statement: Statement, plan: WritePlan, knowledge: Knowledge
   const context = carries && (!contextInSetting || relied.length > 0) ? carriedSql(value, relied) : value
   const rewritten = rewriteWrite(write, { version: catalog.version, context, rules, effects, cascade })
   if ('refused' in rewritten) return refused(rewritten.refused)
+  const { usesRules } = rewritten
+  return toWriteStep(statement, { ...write, rewritten, effects, usesRules, contextInSetting }, knowledge)
+}
+
+interface DecidedWrite {
+  readonly plan: WritePlan
+  readonly table: Table
+  readonly rewritten: { readonly sql: string; readonly pieces: readonly Piece[] }
+  readonly effects: readonly Effect[]
+  readonly usesRules: boolean
+  readonly contextInSetting: boolean
+}
+
+function toWriteStep(
+  { sql, parameters }: Statement,
+  { plan, table, rewritten, effects, usesRules, contextInSetting }: DecidedWrite,
+  { catalog, options }: Knowledge,
+): CaptureStep {
   return {
     kind: 'write',
     plan,
@@ -95,12 +113,17 @@ function decideWrite(statement: Statement, plan: WritePlan, knowledge: Knowledge
     positionOf: (position) => originalPosition(sql, rewritten.pieces, position),
     verb: plan.verb,
     returning: plan.returning !== undefined,
-    usesRules: rewritten.usesRules,
+    usesRules,
     contextInSetting,
     nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
     change: changeOf(plan, table, effects),
-    active: isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name)),
+    active: setsOffActive(sql, effects, catalog),
   }
+}
+
+/** Whether what may write more than its own rows is named by a text, or is among the tables that its foreign keys change. */
+function setsOffActive(sql: string, effects: readonly Effect[], catalog: Catalog): boolean {
+  return isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name))
 }
 
 function changeOf(plan: WritePlan, { oid }: Table, effects: readonly Effect[]): ExpectedChange {
@@ -124,33 +147,27 @@ const effectsRefused = 'foreign key actions would change rows of other tables'
 
 /** Leaves the rows to the capture triggers of the table and tells them the context. */
 function decideCarried(
-  { sql, parameters }: Statement,
+  statement: Statement,
   { plan, table }: { readonly plan: WritePlan; readonly table: Table },
-  { catalog, redaction, options }: Knowledge,
+  knowledge: Knowledge,
 ): CaptureStep {
+  const { sql, parameters } = statement
+  const { catalog, redaction, options } = knowledge
   const { effects, relied } = foreseeEffects({ sql, plan, table }, { catalog, redaction })
   if (effects.length > 0 && options.onUncaptured === 'throw') return uncaptured(sql, plan, effectsRefused)
   // Rules stand in the triggers; the key of fingerprints does not.
   const usesRules = redaction.pads !== undefined
-  const active = isActive(sql, catalog) || effects.some(({ name }) => catalog.active.has(name))
   const carry = (context: string) => carrySql({ context, table, verb: plan.verb, effects, relied })
   if (parameters >= maxParameters || firesEarly(table)) {
+    const active = setsOffActive(sql, effects, catalog)
     return { kind: 'carry', plan, contextSql: `select ${carry('$1')} as carried`, effects, usesRules, active }
   }
   const rewritten = rewriteCarried({ sql, plan, table }, carry(`$${parameters + 1}`))
-  return {
-    kind: 'write',
-    plan,
-    sql: rewritten.sql,
-    positionOf: (position) => originalPosition(sql, rewritten.pieces, position),
-    verb: plan.verb,
-    returning: plan.returning !== undefined,
-    usesRules,
-    contextInSetting: false,
-    nameable: options.nameStatements && isNameable(sql, parameters) && !plan.returningStars,
-    change: changeOf(plan, table, effects),
-    active,
-  }
+  return toWriteStep(
+    statement,
+    { plan, table, rewritten, effects, usesRules, contextInSetting: false },
+    knowledge,
+  )
 }
 
 function firesEarly(table: Table): boolean {
