@@ -119,13 +119,17 @@ begin
   return indelible.context_of_writer(words, stems);
 end $$;
 
--- Whether a row has exactly the columns that its trigger was made for, and JSON objects only where it knows of them.
+-- Whether a row has exactly the columns that its trigger was made for, and JSON objects only where it knows of them. What cannot be
+-- looked into is not known, and must not fail the write.
 create function indelible.is_known_row(image json, columns text[], documents text[]) returns boolean
-language sql stable strict set search_path = pg_catalog, pg_temp as $$
-  select array_agg(key order by key collate "C") = columns
-    and not coalesce(bool_or(key <> all (documents) and json_typeof(value) in ('object', 'array') and strpos(value::text, '{') > 0), false)
-  from json_each(image)
-$$;
+language plpgsql stable strict set search_path = pg_catalog, pg_temp as $$
+begin
+  if position('\u' in image::text) > 0 and not indelible.is_readable(image) then return false; end if;
+  return (
+    select array_agg(key order by key collate "C") = columns
+      and not coalesce(bool_or(key <> all (documents) and json_typeof(value) in ('object', 'array') and strpos(value::text, '{') > 0), false)
+    from json_each(image));
+end $$;
 
 -- The redaction rules of a table as its columns are now, by the rule of createRedaction() in JavaScript.
 -- policy: {words, strategy, allow: [name], own: {column: strategy | false}}
@@ -154,7 +158,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     else 'concat(''['', ' || string_agg('to_json(' || k.part || '::text)', ', '','', ' order by k.position) || ', '']'')' end
   from (
     select u.position, case when coalesce(rules ->> a.attname::text, 'document') <> 'document' then '''[redacted]'''
-      else format('($1).%I::text', a.attname) end as part
+      else format('indelible.exact_text(($1).%I)', a.attname) end as part
     from (
       select i.indkey, i.indnkeyatts from pg_index i
       where i.indrelid = relation and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null and i.indexprs is null
