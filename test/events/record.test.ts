@@ -152,18 +152,23 @@ describe.each(eventOrms)('$name', ({ open }: EventOrm) => {
     expect(await count()).toBe(before + 2)
   })
 
-  test('what was denied or has failed is recorded without a reason, also where its action must have one', async () => {
-    const { audit, transaction } = await openClient({ requireReason: { actions: ['order.refund'] } })
+  test('what was denied or has failed is recorded without an actor or a reason, also where a success must have them', async () => {
+    const { audit, transaction } = await openClient({
+      onMissingActor: 'reject',
+      requireReason: { actions: ['order.refund'] },
+    })
     for (const outcome of ['denied', 'failure'] as const) {
       const event = { action: 'order.refund', outcome }
       const { id } = await audit.record(event)
       const inside = await transaction((handle) => audit.record(event, { transaction: handle }))
-      expect(await audit.entry(id)).toMatchObject({ reason: null, after: event })
-      expect(await audit.entry(inside.id)).toMatchObject({ reason: null, after: event })
+      const told = { actorId: null, reason: null, after: event }
+      expect(await audit.entry(id)).toMatchObject(told)
+      expect(await audit.entry(inside.id)).toMatchObject(told)
     }
-    await expect(audit.record({ action: 'order.refund', outcome: 'success' })).rejects.toMatchObject({
-      code: 'AUDIT_REASON_MISSING',
-    })
+    const success = { action: 'order.refund', outcome: 'success' } as const
+    await expect(audit.record(success)).rejects.toMatchObject({ code: 'AUDIT_ACTOR_MISSING' })
+    const named = { ...success, actor: { id: 'u_1' } }
+    await expect(audit.record(named)).rejects.toMatchObject({ code: 'AUDIT_REASON_MISSING' })
   })
 
   test('an event wakes the sealer, which chains it', async () => {

@@ -48,9 +48,9 @@ export interface Audit {
    *
    * Resolves when it is committed; with a `transaction`, when it is part of that, and then lives and dies with it.
    *
-   * @throws AuditError `AUDIT_EVENT_INVALID` naming the field, `AUDIT_ACTOR_MISSING` and, for a success, `AUDIT_REASON_MISSING` where the options want them,
-   * `AUDIT_TRANSACTION_INVALID` when `transaction` is none, is of another database or has ended; all of them before anything is
-   * written. `AUDIT_WRITE_FAILED` when it could not be written, as when the pool has no connection to spare.
+   * @throws AuditError `AUDIT_EVENT_INVALID` naming the field; for a success, `AUDIT_ACTOR_MISSING` and `AUDIT_REASON_MISSING` where
+   * the options want them; `AUDIT_TRANSACTION_INVALID` when `transaction` is none, is of another database or has ended; all of them
+   * before anything is written. `AUDIT_WRITE_FAILED` when it could not be written, as when the pool has no connection to spare.
    *
    * @example
    * await audit.record({ action: 'user.login', actor: { id: 'u_42' }, outcome: 'denied', metadata: { attempts: 3 } })

@@ -17,7 +17,10 @@ export interface CaptureOptions {
    * `truncate`) in the same transaction, `throw` refuses it before it runs, `warn` only reports it. @default 'record'
    */
   readonly onUncaptured?: OnUncaptured
-  /** A write without an actor: `allow` it, `warn`, or `reject` it before it runs. @default 'allow' */
+  /**
+   * A write without an actor: `allow` it, `warn`, or `reject` it before it runs. The same for events (`audit.record`), but those
+   * whose outcome is not `success` are never refused: what was denied or failed is recorded without one. @default 'allow'
+   */
   readonly onMissingActor?: OnMissingActor
   /**
    * Writes that must say why: to these tables, or inside these business actions. Without a `reason` in the context they are

@@ -46,8 +46,7 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
     async record(event, { place, within }) {
       const context = contextOf(event)
       requireActor(options, event, context)
-      // What was denied or failed has changed nothing: that it leaves no trace would be worse than that it has no reason.
-      if (event.outcome === 'success') requireReason(options, undefined, context)
+      if (mayBeRefused(event)) requireReason(options, undefined, context)
       const { schema, table } = place
       const params = [
         schema,
@@ -72,17 +71,22 @@ function contextOf({ action, actor, reason }: ReadEvent): AuditContext {
   }
 }
 
+/** What was denied or failed has changed nothing: that it leaves no trace would be worse than that it has no actor or reason. */
+function mayBeRefused({ outcome }: ReadEvent): boolean {
+  return outcome === 'success'
+}
+
 function requireActor(
   { onMissingActor, onWarning }: ResolvedCaptureOptions,
-  { action }: ReadEvent,
+  event: ReadEvent,
   { actor }: AuditContext,
 ): void {
   if (onMissingActor === 'allow' || actor !== undefined) return
   const message =
     'An audit event has no actor: name it in the event, or wrap the call in runWithAuditContext({ actor }, …).'
-  const facts = { action }
-  if (onMissingActor === 'reject') throw new AuditError('AUDIT_ACTOR_MISSING', message, { facts })
-  onWarning({ code: 'AUDIT_ACTOR_MISSING', message, facts })
+  const facts = { action: event.action }
+  if (onMissingActor === 'warn') onWarning({ code: 'AUDIT_ACTOR_MISSING', message, facts })
+  else if (mayBeRefused(event)) throw new AuditError('AUDIT_ACTOR_MISSING', message, { facts })
 }
 
 function details({ action, outcome, severity, ...event }: ReadEvent, redaction: Redaction): string {
