@@ -27,7 +27,7 @@ const nameFor = (table: string, way: Way) => `${table}_${way === 'statement' ? '
 describe.each(ways)('captured by %s', (way) => {
   test('JSON that PostgreSQL stores and cannot read stays as it was written: half a pair, \\u0000, keys that stand twice', async () => {
     const table = nameFor('odd_json', way)
-    await at.create(table, 'id int primary key, j json', way)
+    await at.create({ [table]: 'id int primary key, j json' }, way)
     const texts = ['"\\ud800"', '{"a" : "\\u0000",  "a":"\\udfff"}', '{"\\ud83d\\ude00":1.10, "b":1e999 }']
     const [first, ...others] = texts
     await pool.query(`insert into ${table} values (1, $1)`, [first])
@@ -43,7 +43,7 @@ describe.each(ways)('captured by %s', (way) => {
 
   test('a text of 1 MB, full of escapes, is read as it was written', async () => {
     const table = nameFor('large', way)
-    await at.create(table, 'id int primary key, t text, n int', way)
+    await at.create({ [table]: 'id int primary key, t text, n int' }, way)
     const text = (filler: string) => `${filler}"\\ü\n😀`.repeat(2 ** 17)
     await pool.query(`insert into ${table} values (1, $1, 0)`, [text('a')])
     await pool.query(`update ${table} set t = $1 where id = 1`, [text('b')])
@@ -63,7 +63,7 @@ describe.each(ways)('captured by %s', (way) => {
 
   test('a text of 16 MB is stored whole', { timeout: 120_000 }, async () => {
     const table = nameFor('huge', way)
-    await at.create(table, 'id int primary key, t text', way)
+    await at.create({ [table]: 'id int primary key, t text' }, way)
     const [first, second] = [randomBytes(2 ** 23).toString('hex'), randomBytes(2 ** 23).toString('hex')]
     await pool.query(`insert into ${table} values (1, $1)`, [first])
     await pool.query(`update ${table} set t = $1 where id = 1`, [second])
@@ -90,7 +90,7 @@ describe.each([prisma, typeorm, mikroOrm])('sent by $name', ({ open }) => {
     const table = `sent_${randomBytes(4).toString('hex')}`
     const columns =
       'id int primary key, b bigint, n numeric(40, 10), f float8, t text, d date, at timestamptz, i interval, r daterange, a int[], j json, jb jsonb, u uuid, y bytea, m mood, p pair'
-    await at.create(table, columns, 'statement')
+    await at.create({ [table]: columns }, 'statement')
     const client = await open(at.database.url, { audit: { redact: { defaults: false }, seal: false } })
     const rows = [
       `1, 9007199254740993, 123456789012345678901234567890.0123456789, 'NaN', 'é e\u0301 😀', '0044-03-15 BC', '10000-01-01 00:00:00+05:45',

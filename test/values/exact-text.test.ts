@@ -14,7 +14,7 @@ const [first, second] = ['{"a":1.0,"a":1.00,"n":1e400}', '{"a":1.0,"n":-0.0}']
 
 /** Writes rows whose values JavaScript would lose, and returns the images of their entries as they are stored. */
 async function writeRows(table: string, way: Way): Promise<readonly StoredImages[]> {
-  await at.create(table, 'id int primary key, price numeric(40, 4), odd json', way)
+  await at.create({ [table]: 'id int primary key, price numeric(40, 4), odd json' }, way)
   const pool = at.audited()
   await pool.query(`insert into ${table} values (1, ${digits}, '${first}')`)
   await pool.query(`update ${table} set price = 1.5, odd = '${second}'`)

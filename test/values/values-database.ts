@@ -18,8 +18,8 @@ export const knownTypes: readonly (ValueType & { readonly name: string })[] = va
 /** A database whose tables hold values of every type, and an audited pool for each way in which a session may be set. */
 export interface ValuesDatabase extends PoolDatabase {
   readonly pools: ReadonlyMap<string, pg.Pool>
-  /** Makes a table that is captured in this way. */
-  create(table: string, columns: string, way: Way): Promise<void>
+  /** Makes tables that are captured in this way, with these columns. */
+  create(tables: Readonly<Record<string, string>>, way: Way): Promise<void>
 }
 
 /** Creates that database for the tests of a file. */
@@ -34,10 +34,13 @@ export async function createValuesDatabase(): Promise<ValuesDatabase> {
   return {
     ...at,
     pools,
-    create: async (table, columns, way) => {
-      await at.database.query(`create table ${table} (${columns})`)
+    create: async (tables, way) => {
+      const texts = Object.entries(tables).map(([table, columns]) => `create table ${table} (${columns})`)
+      await at.database.query(texts.join(';'))
       if (way === 'statement') return
-      await addCaptureTriggers(fromPgPool(at.database.pool), [table], { redact: { defaults: false } })
+      await addCaptureTriggers(fromPgPool(at.database.pool), Object.keys(tables), {
+        redact: { defaults: false },
+      })
     },
   }
 }

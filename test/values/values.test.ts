@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createValuesDatabase, knownTypes, lastEntry, type ValuesDatabase, ways } from './values-database.ts'
+import {
+  createValuesDatabase,
+  knownTypes,
+  lastEntry,
+  type ValuesDatabase,
+  type Way,
+  ways,
+} from './values-database.ts'
 
 let at: ValuesDatabase
 beforeAll(async () => {
@@ -7,17 +14,30 @@ beforeAll(async () => {
   return at.close
 })
 
+const tableOf = (name: string, way: Way) => `${name}_${way === 'statement' ? 's' : 't'}`
 const quote = (value: string) => `'${value.replaceAll(/(?<!')'(?!')/g, "''")}'`
 
 describe.each(ways)('captured by %s', (way) => {
-  const suffix = way === 'statement' ? 's' : 't'
+  // All at once: the pools read the catalog anew after each change of the schema.
+  beforeAll(async () => {
+    const tables = (columns: (type: string) => string, prefix = '') =>
+      Object.fromEntries(
+        knownTypes.map(({ name, type }) => [`${prefix}${tableOf(name, way)}`, columns(type)]),
+      )
+    await at.create(
+      tables((type) => `id int primary key, v ${type}`),
+      way,
+    )
+    await at.create(
+      tables((type) => `step int generated always as identity, v ${type}`, 'seen_'),
+      'statement',
+    )
+  })
 
   test.each(knownTypes)(
     '$type: each image is the row again, whatever the session is set to ($name)',
-    async ({ name, type, values, read }) => {
-      const table = `${name}_${suffix}`
-      await at.create(table, `id int primary key, v ${type}`, way)
-      await at.database.query(`create table seen_${table} (step int generated always as identity, v ${type})`)
+    async ({ name, values, read }) => {
+      const table = tableOf(name, way)
       for (const [session, pool] of at.pools) {
         const start = await lastEntry(at)
         const steps = [
