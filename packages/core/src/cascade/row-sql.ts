@@ -12,15 +12,18 @@ export function fromSql(table: ForeignKeyTable): string {
 }
 
 /** The key of a row as `indelible.entry.row_key` holds it; a part that is secret by the rules of the table is not told. */
-export function keySql({ key, columns }: ForeignKeyTable, row: string, rules: string): string {
-  const parts = key.map((column) => {
+export function keySql(table: ForeignKeyTable, row: string, rules: string): string {
+  const parts = table.key.map((column) => {
     const value = `${row}.${quoteIdentifier(column)}`
-    const type = columns.find(({ name }) => name === column)?.type ?? ''
-    const shown = plainType.test(type) ? `${value}::text` : `indelible.exact_text(${value})`
+    const shown = plainType.test(typeOf(table, column)) ? `${value}::text` : `indelible.exact_text(${value})`
     return `case when coalesce(${rules} ->> ${quoteLiteral(column)}, 'document') = 'document' then ${shown} else '[redacted]' end`
   })
   if (parts.length < 2) return parts[0] ?? 'null::text'
   return `concat('[', ${parts.map((part) => `to_json(${part})`).join(", ',', ")}, ']')`
+}
+
+function typeOf({ columns }: ForeignKeyTable, column: string): string {
+  return columns.find(({ name }) => name === column)?.type ?? ''
 }
 
 // The text of any other may depend on settings of the session.
@@ -41,8 +44,8 @@ export function imageSql({ columns }: ForeignKeyTable, row: string): string {
 export function partOfImageSql(table: ForeignKeyTable, columns: readonly string[], row: string): string {
   const fields = columns.map((column) => {
     const value = `${row}.${quoteIdentifier(column)}`
-    const type = table.columns.find(({ name }) => name === column)?.type ?? ''
-    return `${quoteLiteral(column)}, ${plainInJson.test(type) ? value : `indelible.exact_json(${value})`}`
+    const plain = plainInJson.test(typeOf(table, column))
+    return `${quoteLiteral(column)}, ${plain ? value : `indelible.exact_json(${value})`}`
   })
   return `json_build_object(${fields.join(', ')})`
 }
