@@ -1,10 +1,11 @@
 import type { AuditConnection } from './audit.ts'
-import { type AuditOptions, resolveAuditOptions } from './audit-options.ts'
+import { type AuditOptions, resolveAuditOptions, type SealOptions } from './audit-options.ts'
 import { createCaptureEngine } from './capture/capture-engine.ts'
 import type { AuditWarning } from './capture/capture-options.ts'
 import { loadCatalog } from './capture/catalog.ts'
 import { warnOfUnknownTables } from './capture/unknown-tables.ts'
 import type { Environment } from './configuration/environment-values.ts'
+import { readEnvironment } from './configuration/read-environment.ts'
 import { AuditError } from './errors.ts'
 import { createEventRecorder } from './events/event-recorder.ts'
 import { requireOnlyCopy } from './only-copy.ts'
@@ -71,7 +72,9 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
       await warnOfUnknownTables(over, capture)
       const catalog = await loadCatalog(over, capture)
       const sealer =
-        seal === false ? idleSealer(database) : createSealer(database, { longestIdle, ...seal, onError })
+        seal === false
+          ? idleSealer(database, readEnvironment('sealer', env))
+          : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
       const recorder = createEventRecorder({ options: capture, redaction, database, onEntry })
@@ -89,8 +92,12 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
 }
 
 /** Seals on demand only: another process does it in the background. */
-function idleSealer(database: AuditDatabase): Sealer {
-  return { wake: () => undefined, seal: () => sealAll(database, {}), close: async () => undefined }
+function idleSealer(database: AuditDatabase, { signer }: SealOptions): Sealer {
+  return {
+    wake: () => undefined,
+    seal: () => sealAll(database, signer ? { signer } : {}),
+    close: async () => undefined,
+  }
 }
 
 function sealWarning(error: unknown): AuditWarning {

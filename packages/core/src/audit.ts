@@ -66,7 +66,12 @@ export interface Audit {
    * @throws TypeError when the reason is empty.
    */
   readonly withReason: typeof withReason
-  /** Seals what waits and writes a checkpoint. */
+  /**
+   * Links what waits and writes a checkpoint.
+   *
+   * @throws AuditError `AUDIT_NOTE_INVALID` when the last checkpoint contradicts the links, or is signed and this process has no key
+   * (`seal.signer`, `INDELIBLE_SEAL_KEY`): entries are linked, no checkpoint is written.
+   */
   seal(): Promise<SealReport>
   /** Checks the whole chain against the entries. Findings are data; only a database that cannot be read is an error. */
   verify(options?: VerifyOptions): Promise<VerifyReport>

@@ -15,9 +15,11 @@ import type { SealedCheckpoint } from './seal-report.ts'
 /**
  * Writes a checkpoint over all links, extending the last one: it reads the links since then and no more.
  *
- * It signs nothing that contradicts what it has signed before: the links must lead from the last checkpoint to the tail.
+ * It signs nothing that contradicts what it has signed before: the links must lead from the last checkpoint to the tail. Behind a
+ * signed checkpoint it writes none without a signature: to whoever verifies with the key that would be a forger's.
  *
- * @throws AuditError `AUDIT_NOTE_INVALID` when the last checkpoint or the links since then were altered. Nothing is written.
+ * @throws AuditError `AUDIT_NOTE_INVALID` when the last checkpoint or the links since then were altered, or when the last one is
+ * signed and there is no signer. Nothing is written.
  */
 export async function writeCheckpoint(
   tx: AuditQueryable,
@@ -45,12 +47,19 @@ function readBase(tail: LogTail, signer: NoteSigner | undefined): ChainStart {
   if (last === undefined) return { tree: EMPTY_TREE, head: hashOrigin(logId) }
   const { checkpoint, signature, tree } = readStoredCheckpoint(last, logId, signer ? [signer] : [])
   if (signature === 'failed') throw refuse('The signature of the last checkpoint is false', tail)
+  if (signature !== 'unsigned' && signer === undefined) throw withoutKey(tail)
   return { tree, head: checkpoint.head }
 }
 
 async function readClock(tx: AuditQueryable): Promise<string> {
   const [row] = await tx.query(`select ${hashedTimestamp('statement_timestamp()')} as at`)
   return row?.['at'] ?? ''
+}
+
+function withoutKey({ size, checkpoint }: LogTail): AuditError {
+  const message =
+    'The last checkpoint is signed and this sealer has no key: it writes no checkpoint. Entries are still linked. Give it the key (seal.signer, INDELIBLE_SEAL_KEY), or leave sealing to the process that has it (seal: false).'
+  return new AuditError('AUDIT_NOTE_INVALID', message, { facts: { size, checkpointSize: checkpoint?.size } })
 }
 
 function refuse(reason: string, { size, checkpoint }: LogTail): AuditError {
