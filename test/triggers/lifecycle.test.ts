@@ -6,7 +6,7 @@ import {
   refreshCaptureTriggers,
   removeCaptureTriggers,
 } from '@indelible/core'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPoolDatabase, type PoolDatabase } from '../pg/audited-pool.ts'
 import { expectEveryChange, expectOwn } from './triggered-database.ts'
 
@@ -267,6 +267,30 @@ describe('an audited pool', () => {
   })
 })
 
+describe('rules that the environment adds', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  test('are stored with the triggers, and hold where they are made anew without it', async () => {
+    vi.stubEnv('INDELIBLE_REDACT_COLUMNS', 'note')
+    await addCaptureTriggers(database(), ['item'], { redact: { allow: ['password'] } })
+    vi.unstubAllEnvs()
+    expect((await listCaptureTriggers(database()))[0]).toMatchObject({
+      state: 'present',
+      redact: { columns: ['note'], allow: ['password'] },
+    })
+    await at.database.query('alter table item add column later text')
+    await refreshCaptureTriggers(database())
+    await at.database.query("insert into item (id, note, password) values (1, 'n', 'p')")
+    expect((await lastImage())?.after).toMatchObject({ note: '[redacted]', password: 'p' })
+  })
+
+  test('do not change those of triggers that were made without it', async () => {
+    await addCaptureTriggers(database(), ['item'])
+    vi.stubEnv('INDELIBLE_REDACT_COLUMNS', 'note')
+    expect((await states())[0]?.[1]).toBe('present')
+  })
+})
+
 describe('partitions and inheritance', () => {
   test('rows of every partition are entered under the name of their table, those of new partitions too', async () => {
     await addCaptureTriggers(database(), ['part'], { redact: { defaults: false } })
@@ -315,6 +339,18 @@ describe('partitions and inheritance', () => {
       expectEveryChange(observation)
       expect(observation.entries).toHaveLength(2)
     }
+  })
+
+  test('those of a table and of one that inherits from it are made anew together, whichever name comes first', async () => {
+    await at.database.query('create table a_derived () inherits (base)')
+    await addCaptureTriggers(database(), ['base'], { redact: { defaults: false } })
+    await at.database.query('alter table base add column later text')
+    const names = ['a_derived', 'base', 'derived'].map((name) => ({ schema: 'public', name }))
+    expect((await states()).map(([name, state]) => [name, state])).toEqual(
+      names.map(({ name }) => [name, 'stale']),
+    )
+    expect(await refreshCaptureTriggers(database())).toEqual(names)
+    expect((await states()).map(([, state]) => state)).toEqual(['present', 'present', 'present'])
   })
 
   test('a partition or a view cannot be named', async () => {

@@ -1,4 +1,3 @@
-import { resolveAuditOptions } from '../audit-options.ts'
 import { loadCatalog } from '../capture/catalog.ts'
 import { refreshInside } from '../cascade/refresh-cascades.ts'
 import { AuditError } from '../errors.ts'
@@ -12,14 +11,16 @@ import { requireSchema } from '../store/schema-check.ts'
 import { ROW_TRIGGER, TRUNCATE_TRIGGER } from './capture-trigger-names.ts'
 import { listCaptureTriggers } from './list-capture-triggers.ts'
 import { definitionHash, type Registered, readRegistered } from './registered-triggers.ts'
-import { findRelations, quoteTable, type Relation } from './relations.ts'
-import { renderTriggerFunction } from './trigger-function.ts'
+import { findRelations, quoteTable } from './relations.ts'
+import { compileStoredRules, toStoredRules } from './stored-rules.ts'
+import { renderTriggerFunction, type TriggerFunctionParts } from './trigger-function.ts'
 
 /** How capture triggers are made. */
 export interface CaptureTriggerOptions {
   /**
-   * What is secret, as the application's own options say. It is stored with the triggers, without `fingerprintKey`: what another
-   * program writes is masked where the application would fingerprint. @default the built-in names
+   * What is secret, as the application's own options say; what they leave open may come from the environment (`INDELIBLE_REDACT_…`).
+   * It is stored with the triggers, without `fingerprintKey`: what another program writes is masked where the application would
+   * fingerprint. @default the built-in names
    */
   readonly redact?: RedactOptions
   /** Milliseconds to wait for a table that others write, before giving up. @default 10000 */
@@ -44,14 +45,18 @@ export type TableName = Required<TableFilter>
 export async function addCaptureTriggers(
   database: AuditDatabase,
   tables: readonly (string | TableFilter)[],
-  { redact = {}, lockTimeout }: CaptureTriggerOptions = {},
+  { redact: given = {}, lockTimeout }: CaptureTriggerOptions = {},
 ): Promise<readonly TableName[]> {
-  const redaction = compileRedaction(redact)
+  const redact = toStoredRules(given)
+  const redaction = compileStoredRules(redact)
   await requireSchema(database)
   return await locked(database, lockTimeout, async (tx) => {
-    const relations = await findRelations(tx, tables)
-    for (const relation of relations) await install(tx, relation, { redact, redaction })
-    return relations.map(toName)
+    const found = (await findRelations(tx, tables)).map(toName)
+    await install(
+      tx,
+      found.map((table) => ({ table, redact, redaction })),
+    )
+    return found
   })
 }
 
@@ -70,20 +75,18 @@ export async function refreshCaptureTriggers(
     ({ state, exists }) => state !== 'present' && exists,
   )
   return await locked(database, lockTimeout, async (tx) => {
+    const known = await readRegistered(tx)
+    const requests: Request[] = []
     for (const status of stale) {
-      const registered = (await readRegistered(tx)).find(
-        ({ functionName }) => functionName === status.functionName,
-      )
+      const registered = known.find(({ functionName }) => functionName === status.functionName)
+      // Another process has taken them off meanwhile.
       if (registered === undefined) continue
-      const [relation] = await findRelations(tx, [toName(status)])
-      if (relation === undefined) continue
-      await forget(tx, registered, relation)
-      await install(tx, relation, {
-        redact: registered.redact,
-        redaction: compileRedaction(registered.redact),
-      })
+      const [table, { redact }] = [toName(status), registered]
+      await forget(tx, registered, table)
+      requests.push({ table, redact, redaction: compileStoredRules(redact) })
     }
-    return stale.map(toName)
+    await install(tx, requests)
+    return requests.map(({ table }) => table)
   })
 }
 
@@ -113,11 +116,6 @@ export async function removeCaptureTriggers(
   })
 }
 
-/** The key is never stored and never used here; where the options ask for fingerprints, any will do. */
-function compileRedaction(redact: RedactOptions): Redaction {
-  return resolveAuditOptions({ redact: { fingerprintKey: Buffer.alloc(16), ...redact } }).redaction
-}
-
 function locked<T>(
   database: AuditDatabase,
   lockTimeout = 10_000,
@@ -136,27 +134,39 @@ function locked<T>(
   })
 }
 
-interface Choices {
+interface Request {
+  readonly table: TableName
   readonly redact: RedactOptions
   readonly redaction: Redaction
 }
 
-async function install(
+async function install(tx: AuditTransaction, requests: readonly Request[]): Promise<void> {
+  if (requests.length === 0) return
+  const names = requests.map(({ table }) => table)
+  // The locks first: the columns must not change between the look at them and the triggers.
+  await tx.query(`lock table ${names.map(quoteTable).join(', ')} in share row exclusive mode`)
+  const catalog = await loadCatalog(tx)
+  const relations = new Map(
+    (await findRelations(tx, names)).map((relation) => [quoteTable(relation), relation]),
+  )
+  for (const request of requests) {
+    const table = catalog.find(request.table)
+    const attributes = relations.get(quoteTable(request.table))?.attributes
+    if (table === undefined || attributes === undefined) throw isGone(request.table)
+    await installOne(tx, request, { table, attributes })
+  }
+}
+
+async function installOne(
   tx: AuditTransaction,
-  relation: Relation,
-  { redact, redaction }: Choices,
+  { table: wanted, redact, redaction }: Request,
+  found: Pick<TriggerFunctionParts, 'table' | 'attributes'>,
 ): Promise<void> {
-  // The lock first: the columns must not change between the look at them and the trigger.
-  await tx.query(`lock table ${quoteTable(relation)} in share row exclusive mode`)
-  const table = (await loadCatalog(tx)).find(relation)
-  const [fresh] = await findRelations(tx, [toName(relation)])
-  if (table === undefined || fresh === undefined) throw hasNone(relation)
-  const { name, sql } = renderTriggerFunction({ table, attributes: fresh.attributes, redact, redaction })
+  const { name, sql } = renderTriggerFunction({ ...found, redact, redaction })
   await tx.query(sql)
   await tx.query(`revoke all on function indelible.${quoteIdentifier(name)} from public`)
-  for (const statement of triggerStatements(relation, name)) await tx.query(statement)
-  const { fingerprintKey: _, ...stored } = redact
-  await tx.query(REGISTER, [name, relation.schema, relation.name, JSON.stringify(stored)])
+  for (const statement of triggerStatements(wanted, name)) await tx.query(statement)
+  await tx.query(REGISTER, [name, wanted.schema, wanted.name, JSON.stringify(redact)])
 }
 
 function triggerStatements(relation: TableName, functionName: string): readonly string[] {
@@ -200,6 +210,11 @@ function toName({ schema, name }: TableName): TableName {
 function isNamed(status: TableName, table: string | TableFilter): boolean {
   if (typeof table === 'string') return status.name === table
   return status.name === table.name && (table.schema === undefined || status.schema === table.schema)
+}
+
+function isGone(table: TableName): AuditError {
+  const message = `${table.schema}.${table.name} was dropped or renamed while its capture triggers were made.`
+  return new AuditError('AUDIT_OPTION_INVALID', message, { facts: { table } })
 }
 
 function hasNone(table: string | TableFilter): AuditError {

@@ -1,8 +1,8 @@
-import { resolveAuditOptions } from '../audit-options.ts'
 import { type Catalog, loadCatalog } from '../capture/catalog.ts'
 import type { RedactOptions } from '../redact/redact-options.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
 import { type Registered, readRegistered } from './registered-triggers.ts'
+import { compileStoredRules } from './stored-rules.ts'
 import { renderTriggerFunction } from './trigger-function.ts'
 
 /** How the capture triggers of a table stand. */
@@ -66,7 +66,7 @@ function alterations({ row, truncate, isIntact, partitionsDiffer }: Registered):
 function isStale({ table, redact, body, functionName }: Registered, catalog: Catalog): boolean {
   const known = table === null ? undefined : catalog.find(table)
   if (table === null || known === undefined) return true
-  const { redaction } = resolveAuditOptions({ redact: { fingerprintKey: Buffer.alloc(16), ...redact } })
+  const redaction = compileStoredRules(redact)
   const fresh = renderTriggerFunction({ table: known, attributes: table.attributes, redact, redaction })
   return fresh.body !== body || fresh.name !== functionName
 }
