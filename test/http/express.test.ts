@@ -117,4 +117,16 @@ describe.for<[string, ExpressModule]>([
       expect.objectContaining({ path: '/orders/7', route: '/orders/:id' }),
     ])
   })
+  test('a secret in the path at which a router is mounted is masked in the route, as it is in the path', async () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl'
+    const invite: RequestHandler = (request, response, next) => mount(request, response, next)
+    const mount = Router().use('/invite/:token', Router().post('/confirm', addProduct))
+    const { entries } = await ask([createAudit(), invite], `/invite/${token}/confirm`)
+    expect(entries.map(({ context }) => context?.['request'])).toEqual([
+      expect.objectContaining({ route: '/invite/[redacted]/confirm' }),
+      expect.objectContaining({ route: '/invite/[redacted]/confirm' }),
+    ])
+    expect(entries.at(-1)?.rowKey).toBe('POST /invite/[redacted]/confirm')
+    expect(JSON.stringify(entries)).not.toContain('eyJ')
+  })
 })

@@ -35,8 +35,10 @@ export function createRequestFacts(
     get path() {
       return redactPath(pathOf(url), names)
     },
+    // Express has the path in the place of a router's pattern.
     get route() {
-      return route()
+      const found = route()
+      return found === undefined ? undefined : redactPath(found, names)
     },
     get ip() {
       return resolveClientAddress(request, trustedProxies)

@@ -41,7 +41,7 @@ async function recordEvent<Native>(
   await scope.run(async () => {
     const { action = 'http.request', actor } = getAuditContext()
     if (actor === undefined && !options.events.anonymous) return
-    const place = request.route() ?? redactPath(pathOf(request.url), options.names)
+    const place = redactPath(request.route() ?? pathOf(request.url), options.names)
     const body = bodyOf(parts)
     const facts = { action, method: request.method, place, durationMs, body }
     await recorder().record(describeEvent(facts, outcome))
