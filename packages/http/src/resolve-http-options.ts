@@ -91,13 +91,19 @@ function resolveEvents({
 }: EventOptions): ResolvedEventOptions {
   const chosen = methods?.map((method) => method.toUpperCase())
   const hasEvents = (method: string) => chosen?.includes(method) ?? !harmlessMethods.includes(method)
-  const isExcluded = (path: string) => exclude.some((pattern) => covers(pattern, path))
+  const isCovered = (path: string) => exclude.some((pattern) => covers(pattern, path))
+  const isExcluded = (path: string) => isCovered(path) && isCovered(withoutDots(path))
   return {
     isEventful: (method, path) => hasEvents(method.toUpperCase()) && !isExcluded(path),
     anonymous,
     failures,
     maxPending,
   }
+}
+
+// Where a handler looks for its route in a `URL`, `/health/../orders` is a request for orders.
+function withoutDots(path: string): string {
+  return path.startsWith('/') ? new URL(`http://path${path}`).pathname : path
 }
 
 // `search` ignores the state that `test` leaves in an expression with the flag g.

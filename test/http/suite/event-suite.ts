@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { failure, skuOf } from '../../conformance/suite/orm-under-test.ts'
 import type { HttpFramework, TestRoute } from '../support/http-framework.ts'
 import { options } from './audit-options.ts'
-import { type Sent, send, withApp } from './client.ts'
+import { connect, readAll, type Sent, send, withApp } from './client.ts'
 import type { HttpShop } from './shop.ts'
 
 /** Which requests leave an entry of their own, and what it says. */
@@ -99,6 +99,22 @@ export function describeEvents(framework: HttpFramework, shop: () => HttpShop): 
     expect(await eventsOf({ events: { failures: false } }, '/answer/404', known)).toEqual([])
     expect(await eventsOf({ events: { failures: false } }, '/answer/302', known)).toHaveLength(1)
     expect(await eventsOf({ events: false }, '/answer/200', known)).toEqual([])
+  })
+
+  test('a request that takes a detour through an excluded path leaves its event', async () => {
+    const audit = { ...options, audit: shop().audit, events: { exclude: ['/answer'] } }
+    await withApp(framework, { audit, routes: answering }, async ({ url, settled }) => {
+      for (const target of ['/answer/../orders/9', '/answer/./%2E%2e/orders/9']) {
+        const id = skuOf('detour')
+        const lines = ['host: shop', `x-request-id: ${id}`, 'content-length: 0', 'connection: close']
+        // `fetch` would not take the detour.
+        const socket = await connect(url)
+        socket.write([`POST ${target} HTTP/1.1`, ...lines, '', ''].join('\r\n'))
+        await readAll(socket)
+        await settled()
+        expect((await shop().entriesOf(id)).map(({ op }) => [target, op])).toEqual([[target, 'event']])
+      }
+    })
   })
 
   test('refused credentials leave one event, denied', async () => {
