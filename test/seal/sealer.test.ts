@@ -43,19 +43,17 @@ test('each checkpoint is handed out once it is committed', async () => {
     expect(rows).toEqual([{ note: checkpoint.note }])
     seen.push(checkpoint)
   }
-  const sealer = createSealer(audit, {
-    interval: 20,
-    checkpointInterval: 1,
-    onCheckpoint,
-    onError: throwError,
-  })
+  const options = { checkpointInterval: 1, onCheckpoint, onError: throwError }
   await write(1)
-  sealer.wake()
+  const background = createSealer(audit, { ...options, interval: 20 })
+  background.wake()
   await expect.poll(() => seen.map(({ size }) => size), { timeout: 5000 }).toEqual([5])
+  await background.close()
+  const asked = createSealer(audit, { ...options, interval: 60_000 })
   await write(1)
-  await sealer.seal()
+  await asked.seal()
   expect(seen.map(({ size }) => size)).toEqual([5, 6])
-  await sealer.close()
+  await asked.close()
 })
 
 test('seal links everything, in however many batches, and writes one checkpoint', async () => {
