@@ -6,7 +6,7 @@ import {
   refreshCaptureTriggers,
   removeCaptureTriggers,
 } from '@indelible/core'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { createPoolDatabase, type PoolDatabase } from '../pg/audited-pool.ts'
 import { expectEveryChange, expectOwn } from './triggered-database.ts'
 
@@ -264,6 +264,48 @@ describe('an audited pool', () => {
         }),
       )
     }
+  })
+})
+
+describe.runIf(inject('postgresMajor') >= 18)('virtual columns, from PostgreSQL 18 on', () => {
+  const life = [
+    'insert into computed (id, a) values (1, 2)',
+    'update computed set a = 3',
+    'delete from computed',
+  ]
+  const images = async () =>
+    (
+      await at.database.query<{ before: object; after: object }>(
+        "select before, after from indelible.entry where table_name = 'computed' order by id",
+      )
+    ).map(({ before, after }) => [before, after])
+  const told = [
+    [null, { id: 1, 'twi"ce': 4, a: 2 }],
+    [
+      { 'twi"ce': 4, a: 2 },
+      { 'twi"ce': 6, a: 3 },
+    ],
+    [{ id: 1, 'twi"ce': 6, a: 3 }, null],
+  ]
+  const create = `create table computed (id int primary key, gone text, "twi""ce" int generated always as (a * 2) virtual, a int);
+    alter table computed drop column gone`
+
+  test('stand in the images with their values', async () => {
+    await at.database.query(create)
+    await addCaptureTriggers(database(), ['computed'], { redact: { defaults: false } })
+    for (const sql of life) await at.database.query(sql)
+    expect(await images()).toEqual(told)
+  })
+
+  test('that were added, or got another expression, after the trigger was made are told as they are', async () => {
+    await at.database.query('create table computed (id int primary key)')
+    await addCaptureTriggers(database(), ['computed'], { redact: { defaults: false } })
+    await at.database.query(
+      'alter table computed add a int; alter table computed add "twi""ce" int generated always as (a * 3) virtual',
+    )
+    await at.database.query('alter table computed alter "twi""ce" set expression as (a * 2)')
+    for (const sql of life) await at.database.query(sql)
+    expect(await images()).toEqual(told)
   })
 })
 

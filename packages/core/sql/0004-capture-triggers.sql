@@ -131,6 +131,23 @@ begin
     from json_each(image));
 end $$;
 
+-- The row as JSON, with the values of virtual columns, which a trigger sees as nulls.
+create function indelible.computed_image(relation oid, value anyelement) returns json
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  fields text;
+  image json;
+begin
+  select string_agg(format(case a.attgenerated when 'v' then '(%2$s) as %1$I' else 'x.%1$I' end,
+      a.attname, pg_get_expr(d.adbin, d.adrelid)), ', ' order by a.attnum)
+    into fields from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped
+    having bool_or(a.attgenerated = 'v');
+  if fields is null then return row_to_json(value); end if;
+  execute format('select row_to_json(image) from (select %s from (select ($1).*) x) image', fields) into image using value;
+  return image;
+end $$;
+
 -- The redaction rules of a table as its columns are now, by the rule of createRedaction() in JavaScript.
 -- policy: {words, strategy, allow: [name], own: {column: strategy | false}}
 create function indelible.capture_rules(relation oid, policy jsonb) returns jsonb
@@ -184,5 +201,5 @@ end $$;
 
 revoke all on function
   indelible.require_captured, indelible.carried, indelible.carry, indelible.context_of_writer, indelible.begin_capture, indelible.is_known_row,
-  indelible.capture_rules, indelible.capture_key, indelible.capture_truncate
+  indelible.computed_image, indelible.capture_rules, indelible.capture_key, indelible.capture_truncate
 from public;

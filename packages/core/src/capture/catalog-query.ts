@@ -87,6 +87,7 @@ columns as materialized (
     'name', a.attname,
     'type', pg_catalog.quote_ident(tn.nspname::pg_catalog.text) || '.' || pg_catalog.quote_ident(t.typname::pg_catalog.text),
     'generated', a.attgenerated <> '',
+    'virtual', a.attgenerated = 'v',
     'holdsDocument', t.typtype in ('c', 'd') or element.typtype in ('c', 'd')
       or t.typname in ('json', 'jsonb', 'hstore') or element.typname in ('json', 'jsonb', 'hstore'),
     'looks', case

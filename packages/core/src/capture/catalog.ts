@@ -13,6 +13,8 @@ export interface Column {
   /** The type, quoted and with its schema, without a modifier. */
   readonly type: string
   readonly generated: boolean
+  /** Whether it is generated when it is read (PostgreSQL 18): triggers see null. */
+  readonly virtual: boolean
   /** Whether its JSON form can hold keys: json, jsonb, hstore and composite types. */
   readonly holdsDocument: boolean
   /** Whether settings of the session change how a value looks: as text and in JSON, or as text only. */

@@ -100,6 +100,7 @@ function cascade_state(relations oid[], partitioned oid[]): returns text plpgsql
 function caused_by(context indelible.context, cause text): returns indelible.context plpgsql immutable search_path=pg_catalog, pg_temp sha256 32e7bc7db677ecb01df392a6271252505ffe896726a414b8e5083898865dfbfa
 function changes(image_before json, image_after json): returns TABLE(before json, after json) sql stable sha256 821d889f241bc03ec2a40c67bad1269aca2ec3074d78b7723bc1183e0b321369
 function check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context): returns boolean plpgsql volatile security definer search_path=pg_catalog, pg_temp sha256 1a609419871a17bbc30674383dc6de32c3415fb47f21ffc20c2ded2437976f00
+function computed_image(relation oid, value anyelement): returns json plpgsql stable search_path=pg_catalog, pg_temp sha256 fa590b6edad398838411d551a2537df6bd6a965d9a3cb2fad2313e41299a9e1b
 function context_of_writer(words text, stems text[]): returns indelible.context plpgsql volatile sha256 627aa18c93d51ccef811570ad1131c1546bd50a1274e6723c86a9afc4017e8d4
 function counted_rows(): returns jsonb plpgsql volatile search_path=pg_catalog, pg_temp sha256 1ab99362b4eab7f971faacd6b0a1925ac9113b43385c9e3d07cb2604462e7689
 function exact_json(value anyelement): returns json plpgsql stable search_path=pg_catalog, pg_temp DateStyle=ISO IntervalStyle=postgres bytea_output=hex extra_float_digits=1 quote_all_identifiers=off sha256 87952f68f375894d7966d5fa620ca3a2245f224cfbd8574f7b089177c0da812d

@@ -87,6 +87,7 @@ function renderBody(parts: TriggerFunctionParts): string {
   const { table, redaction } = parts
   const rules = redaction.rulesOf(table)
   const [schema, name] = tableNames(table)
+  const imageOf = [...table.columns.values()].some(({ virtual }) => virtual) ? computedImage : rowToJson
   return `
 declare
   old_image json;
@@ -96,14 +97,16 @@ declare
   is_logged boolean;
   rules jsonb := ${rules === undefined ? 'null' : quoteLiteral(JSON.stringify(rules))};
 begin
-  if tg_op <> 'INSERT' then old_image := row_to_json(old); end if;
-  if tg_op <> 'DELETE' then new_image := row_to_json(new); end if;
+  if tg_op <> 'INSERT' then old_image := ${imageOf('old')}; end if;
+  if tg_op <> 'DELETE' then new_image := ${imageOf('new')}; end if;
   if tg_op = 'UPDATE' and old_image::text = new_image::text then return null; end if;
   image := coalesce(old_image, new_image);
   if coalesce(${isKnown(parts, 'old_image')}, true)
     and coalesce(${isKnown(parts, 'new_image')}, true) then
     ${assignKey(table, rules)}
   else
+    if tg_op <> 'INSERT' then old_image := ${computedImage('old')}; end if;
+    if tg_op <> 'DELETE' then new_image := ${computedImage('new')}; end if;
     rules := indelible.capture_rules(tg_relid, ${quoteLiteral(JSON.stringify(policyOf(parts)))});
     ${executeKey('indelible.capture_key(tg_relid, rules)')}
   end if;
@@ -111,6 +114,15 @@ begin
     indelible.begin_capture(tg_relid, ${schema}, ${name}, tg_table_schema, tg_table_name, ${words(redaction)}), rules);
   return null;
 end `
+}
+
+function rowToJson(row: string): string {
+  return `row_to_json(${row})`
+}
+
+/** Virtual columns may have been added, or have got another expression, since the trigger was made: the function looks. */
+function computedImage(row: string): string {
+  return `indelible.computed_image(tg_relid, ${row})`
 }
 
 /** Entries of a partition's rows name the table that it is a part of; any other table's name may change. */
