@@ -4,6 +4,7 @@ import type { Table } from './catalog.ts'
 import { type Effect, effectsReason } from './effects.ts'
 import { joinPieces, type Piece } from './pieces.ts'
 import type { Write } from './rewrite.ts'
+import { ownColumn } from './rewritten-text.ts'
 
 /** What `indelible.carry` is told. */
 export interface CarryParts {
@@ -44,7 +45,7 @@ function relationSql({ schema, name }: TableName): string {
  * written, and before any AFTER trigger fires. It reads no column, so it needs no right and changes no policy.
  */
 export function rewriteCarried(
-  { sql, plan }: Write,
+  { sql, plan, table }: Write,
   carry: string,
 ): { readonly sql: string; readonly pieces: readonly Piece[] } {
   const { returning, returningOption } = plan
@@ -53,7 +54,7 @@ export function rewriteCarried(
     ' returning ',
     ...(returningOption === undefined ? [] : [returningOption.span, ' ']),
     ...(returning === undefined ? [] : [returning, ', ']),
-    `(select ${carry}) as "__indelible"`,
+    `(select ${carry}) as ${ownColumn({ sql, table })}`,
     { start: plan.end, end: sql.length },
   ]
   return { sql: joinPieces(sql, pieces), pieces }

@@ -3,7 +3,7 @@ import type { CascadeCall } from './cascade-call.ts'
 import type { Table } from './catalog.ts'
 import type { Effect } from './effects.ts'
 import { rewriteKeptUpdate, rewriteKeptUpsert } from './rewrite-kept.ts'
-import { finish, type Rewritten, textOf } from './rewritten-text.ts'
+import { finish, type Rewritten, textOf, unusedName } from './rewritten-text.ts'
 import {
   imageColumns,
   imageExpression,
@@ -158,8 +158,4 @@ function isHidden({ sql, plan }: Write, name: 'old' | 'new'): boolean | 'perhaps
     'i',
   )
   return !text.includes("'") && asRelation.test(text) ? true : 'perhaps'
-}
-
-function unusedName(sql: string, wanted: string): string {
-  return sql.includes(wanted) ? unusedName(sql, `${wanted}_`) : `"${wanted}"`
 }

@@ -53,6 +53,16 @@ export function textOf(sql: string, { start, end }: Span): string {
   return sql.slice(start, end)
 }
 
+/** A name, quoted, that a text does not hold: the wanted one as far as it can be. */
+export function unusedName(text: string, wanted: string): string {
+  return text.includes(wanted) ? unusedName(text, `${wanted}_`) : `"${wanted}"`
+}
+
+/** How the column of ours behind a RETURNING list is called: as none of the application's, which `*` may list. */
+export function ownColumn({ sql, table }: Pick<Write, 'sql' | 'table'>): string {
+  return unusedName([sql, ...table.columns.keys()].join(' '), '__indelible')
+}
+
 /** The statement as far as RETURNING, from a place in it. */
 function bodyPieces({ plan }: Write, { edit }: RowSaying, start: number): readonly Piece[] {
   if (edit === undefined) return [{ start, end: plan.bodyEnd }]
@@ -69,7 +79,7 @@ function logEachRow(write: Write, options: RewriteOptions, saying: RowSaying): r
     ' returning ',
     ...(option === undefined ? [] : [option, ' ']),
     ...(plan.returning === undefined ? [] : [plan.returning, ', ']),
-    `${eachRowCall(write, options, saying)} as "__indelible"`,
+    `${eachRowCall(write, options, saying)} as ${ownColumn(write)}`,
     { start: plan.end, end: sql.length },
   ]
 }

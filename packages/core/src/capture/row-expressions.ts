@@ -69,7 +69,7 @@ export function redactedImage({ table, rules, context }: RedactedTable, row: str
       rule === undefined ? shownColumn(table, row, name) : redactedColumn({ table, row, name }, rule, context)
     return value === undefined ? [] : [`${value} as ${quoteIdentifier(name)}`]
   })
-  return `pg_catalog.row_to_json((select "__row" from (select ${fields.join(', ')}) as "__row"))`
+  return `(select pg_catalog.row_to_json("__row".*) from (select ${fields.join(', ')}) as "__row")`
 }
 
 /** A table with its rules, and the context that carries what they need. */

@@ -19,7 +19,7 @@ export interface PgResult {
   rowCount: number | null
   oid: number | null
   rows: unknown[]
-  fields: unknown[]
+  fields: { readonly name: string }[]
 }
 
 /** How node-postgres calls back. */

@@ -1,22 +1,20 @@
 import type { PositionOf, RewrittenWrite } from '../capture/capture-target.ts'
 import type { PgResult } from './pg-client.ts'
 
-const ours = '__indelible'
-
 /** Makes the result of a rewritten statement that of the application's own: in place, it is nobody else's yet. */
 export function restoreResult(result: PgResult, { verb, returning }: RewrittenWrite): PgResult {
   // The form for all rows at once is a SELECT to the server, with a row for each one written.
   result.command = verb.toUpperCase()
   result.oid = verb === 'insert' ? 0 : null
   if (!returning) return Object.assign(result, { rows: [], fields: [] })
-  result.fields.pop()
-  for (const row of result.rows) takeOff(row)
+  const own = result.fields.pop()
+  if (own !== undefined) for (const row of result.rows) takeOff(row, own.name)
   return result
 }
 
-function takeOff(row: unknown): void {
+function takeOff(row: unknown, own: string): void {
   if (Array.isArray(row)) row.pop()
-  else if (typeof row === 'object' && row !== null) Reflect.deleteProperty(row, ours)
+  else if (typeof row === 'object' && row !== null) Reflect.deleteProperty(row, own)
 }
 
 interface PlacedError {
