@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { actorFromUser, type HttpAuditOptions } from '@indelible/http'
 import { auditPlugin, auditSettled } from '@indelible/http/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -15,10 +16,13 @@ describeFramework(fastifyFramework)
 describe('Fastify by itself', () => {
   const used = useShop()
 
-  async function start(build: (app: FastifyInstance) => void | Promise<void>): Promise<string> {
+  async function start(
+    build: (app: FastifyInstance) => void | Promise<void>,
+    given: HttpAuditOptions = {},
+  ): Promise<string> {
     const app = fastify()
     onTestFinished(() => app.close())
-    await app.register(auditPlugin, { ...options, audit: used.shop.audit })
+    await app.register(auditPlugin, { ...options, audit: used.shop.audit, ...given })
     await build(app)
     await app.ready()
     settled = () => auditSettled(app)
@@ -92,6 +96,31 @@ describe('Fastify by itself', () => {
       ['event', 'ada'],
     ])
   })
+
+  test.for(['the application', 'an encapsulated part'] as const)(
+    'a user that a preHandler hook of %s finds is the actor of the handler',
+    async (where) => {
+      const url = await start(
+        async (app) => {
+          await app.register((part, _options, done) => {
+            const guarded = where === 'the application' ? app : part
+            guarded.addHook(
+              'preHandler',
+              async (request) => void Object.assign(request, { user: { id: 'ada' } }),
+            )
+            part.post('/orders/:id', async () => void (await write('prisma', 'handler')))
+            done()
+          })
+        },
+        { actor: actorFromUser() },
+      )
+      const { correlationId } = await send(`${url}/orders/7`, { method: 'POST' })
+      expect(await toldOf(correlationId)).toEqual([
+        ['insert', 'ada'],
+        ['event', 'ada'],
+      ])
+    },
+  )
 
   test.for(['callback', 'promise', 'stream'] as const)(
     'a content type parser of the application, with a %s, keeps the actor, drop by drop and in parallel',

@@ -43,9 +43,9 @@ export interface FastifyLike {
 }
 
 /**
- * Audits the requests of a whole Fastify 5 application, wherever it is registered: everything that hooks, parsers and handlers write
- * carries the actor, correlation id, tenant and facts of the request. Closing the application waits for the events that are being
- * written.
+ * Audits the requests of a Fastify 5 application: everything that hooks, parsers and handlers write carries the actor, correlation id,
+ * tenant and facts of the request. Registered inside of another plugin that is encapsulated, it audits the requests of that plugin.
+ * Closing the application waits for the events that are being written.
  *
  * The resolvers are asked before all other hooks, again before the handler, and once more behind the `preHandler` hooks of a route
  * that was declared later than this plugin was loaded: so `await` the registration.
@@ -90,7 +90,7 @@ export async function auditPlugin(
   app.addHook('onClose', () => audit.settled())
 }
 
-// What Fastify's own helper for plugins sets: the hooks are those of the whole application, not of an encapsulated part.
+// What Fastify's own helper for plugins sets: the hooks are those of the instance that registers it, not of a part of their own.
 Object.assign(auditPlugin, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@indelible/http',
@@ -130,11 +130,9 @@ function begin({ request, reply, exchange, thrown }: Begun, done: Done): void {
     })
 }
 
-// Hooks of a route run behind those of the application, and authentication is often one of them.
+// Hooks of a route run behind those of the application, and authentication is often one of either.
 function identifyLast(route: FastifyRouteLike, identify: Hook): void {
-  const { preHandler } = route
-  if (preHandler === undefined || (Array.isArray(preHandler) && preHandler.length === 0)) return
-  route.preHandler = [preHandler, identify].flat()
+  route.preHandler = [route.preHandler ?? [], identify].flat()
 }
 
 function describe(request: FastifyRequestLike): HttpRequest<FastifyRequestLike> {
