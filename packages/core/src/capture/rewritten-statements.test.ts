@@ -11,6 +11,7 @@ const column = (name: string, type: string): Column => ({
   name,
   type: `pg_catalog.${type}`,
   generated: false,
+  virtual: false,
   holdsDocument: type === 'jsonb',
   looks: 'plain',
   idle: name !== 'id',
