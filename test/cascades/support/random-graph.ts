@@ -13,8 +13,8 @@ const edge = fc.record({
   onUpdate: fc.oneof({ weight: 3, arbitrary: fc.constant('cascade' as const) }, action),
   /** The keys of the rows that the child's rows refer to; 0 is none. */
   targets: fc.array(fc.nat(rowCount), { minLength: rowCount, maxLength: rowCount }),
-  /** Whether the column is the child's key as well. */
-  shared: fc.boolean(),
+  /** Whether the column is the child's key, to which others refer in turn. */
+  isKey: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
 })
 
 /** Tables with foreign keys among them, rows, and statements on them. */
@@ -37,18 +37,18 @@ export type Graph = typeof graph extends fc.Arbitrary<infer Value> ? Value : nev
 /** One statement of a graph. */
 export type Statement = Graph['statements'][number]
 
-/** Tables t0…t3 with a referenced key `id` and a column for each foreign key that leaves them. */
+/** Tables t0…t3 with a referenced key `id` and a column for each other foreign key that leaves them. */
 export function tablesOf({ edges, generated }: Graph): string {
   const tables = Array.from({ length: tableCount }, (_, at) => {
-    const own = edges.flatMap(({ child }, n) => (child === at ? [`f${n}`] : []))
+    const own = edges.flatMap(({ child, isKey }, n) => (child === at && !isKey ? [`f${n}`] : []))
     const columns = own.map((name, n) => `, ${name} int default ${n % 2 === 0 ? 5 : 'null'}`).join('')
     const sum = own.map((name) => `coalesce(${name}, 0)`).join(' + ')
     const total = generated && own.length > 0 ? `, total int generated always as (${sum}) stored` : ''
     return `create table t${at} (id int primary key, note text default 'n'${columns}${total})`
   })
   const keys = edges.map(
-    ({ child, parent, onDelete, onUpdate }, n) =>
-      `alter table t${child} add foreign key (f${n}) references t${parent} on delete ${onDelete} on update ${onUpdate}`,
+    ({ child, parent, onDelete, onUpdate, isKey }, n) =>
+      `alter table t${child} add foreign key (${isKey ? 'id' : `f${n}`}) references t${parent} on delete ${onDelete} on update ${onUpdate}`,
   )
   return [...tables, ...keys].join(';\n')
 }
@@ -56,7 +56,7 @@ export function tablesOf({ edges, generated }: Graph): string {
 /** Empties the tables and fills them, past all foreign keys. */
 export function rowsOf({ edges }: Graph): string {
   const inserts = Array.from({ length: tableCount }, (_, at) => {
-    const own = edges.flatMap((edge, n) => (edge.child === at ? [{ ...edge, n }] : []))
+    const own = edges.flatMap((edge, n) => (edge.child === at && !edge.isKey ? [{ ...edge, n }] : []))
     const columns = ['id', ...own.map(({ n }) => `f${n}`)].join(', ')
     const rows = Array.from({ length: rowCount }, (_, row) => {
       const values = own.map(({ targets }) => targets[row] || 'null')

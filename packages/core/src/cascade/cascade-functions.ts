@@ -42,7 +42,7 @@ export interface CascadeFunction {
 }
 
 /** Counts the changes of what is generated. */
-export const CASCADE_VERSION = 1
+export const CASCADE_VERSION = 2
 
 /** The name of the functions that follow what a write of a table sets off. */
 function cascadeName({ schema, name }: Pick<ForeignKeyTable, 'schema' | 'name'>, verb: Verb): string {

@@ -37,11 +37,10 @@ interface Child {
 
 function followInto(script: Script, edge: Edge, child: Child): string {
   const { table, number } = child
-  const lock = deletes(edge) ? 'update' : 'no key update'
-  const where = `where ${matchSql(edge, '__o', 'x')} for ${lock} of x`
+  const next = firedBy(script.scope, table, deletes(edge) ? 'delete' : 'update')
+  const where = `where ${matchSql(edge, '__o', 'x')} for ${lockOf(script.scope, edge, table)} of x`
   const revisited = script.scope.revisited.has(table.oid)
-  const fires = firedBy(script.scope, table, deletes(edge) ? 'delete' : 'update').length > 0
-  if (deletes(edge) && !revisited && !fires) {
+  if (deletes(edge) && !revisited && next.length === 0) {
     if (isLeft(table)) return ''
     const log = logCall('delete', child, { row: 'x', before: imageSql(table, 'x.*'), after: 'null' })
     return `      perform ${log} from (select x.* from ${fromSql(table)} x ${where}) x;\n`
@@ -51,6 +50,18 @@ function followInto(script: Script, edge: Edge, child: Child): string {
         __c${number} := __row.image;
 ${revisited ? lookUp(edge, child) : ''}${step}      end loop;
 ${revisited && mayMoveInto(script.scope, edge) ? followMoved(edge, child, step) : ''}`
+}
+
+/**
+ * The lock that PostgreSQL takes for what it does to a row, for all of it where the row may be reached again: while a row is deleted,
+ * or gets a new key, nobody can begin to refer to it.
+ */
+function lockOf(scope: CascadeScope, edge: Edge, table: ForeignKeyTable): string {
+  const { followed, revisited } = scope
+  const edges = revisited.has(table.oid) ? followed.filter(({ child }) => child === table.oid) : [edge]
+  const referenced = referencedColumns(firedBy(scope, table, 'update'))
+  const moves = (each: Edge) => changedBy(table, each).some((column) => referenced.includes(column))
+  return edges.some((each) => deletes(each) || moves(each)) ? 'update' : 'no key update'
 }
 
 interface Images {
