@@ -158,7 +158,7 @@ test.each([
   [{ onWarning: 'console' }, 'onWarning'],
   [{ redact: { strategy: 'fingerprint' } }, 'fingerprintKey'],
   [{ redact: { strategy: 'blur' } }, 'strategy'],
-  [{ redact: { tables: { Customer: { email: 'blur' } } } }, 'blur'],
+  [{ redact: { tables: { Customer: { email: 'blur' } } } }, 'redact.tables.Customer.email'],
   [{ redact: { columns: 'email' } }, 'columns'],
   [{ seal: { evry: 1 } }, 'evry'],
 ])('a wrong option is refused by name, at start-up: %j', (wrong, named) => {

@@ -1,14 +1,16 @@
 import {
   type CaptureOptions,
+  captureRules,
   type ResolvedCaptureOptions,
   resolveCaptureOptions,
 } from './capture/capture-options.ts'
 import { addEnvironment } from './configuration/add-environment.ts'
+import { checkOptions, type OptionRules, optionsOf, orFalse } from './configuration/check-options.ts'
 import type { Environment } from './configuration/environment-values.ts'
-import { AuditError } from './errors.ts'
+import { redactRule } from './redact/check-redact-options.ts'
 import type { RedactOptions } from './redact/redact-options.ts'
 import { createRedaction, type Redaction } from './redact/redaction.ts'
-import type { SealerOptions } from './seal/sealer-options.ts'
+import { type SealerOptions, sealRules } from './seal/sealer-options.ts'
 
 /** How the sealer inside the application works. */
 export type SealOptions = Omit<SealerOptions, 'onError' | 'schedule'>
@@ -33,21 +35,11 @@ export interface ResolvedAuditOptions {
   readonly seal: SealOptions | false
 }
 
-const known = {
-  options: [
-    'onUncaptured',
-    'onMissingActor',
-    'requireReason',
-    'completeness',
-    'nameStatements',
-    'onWarning',
-    'redact',
-    'seal',
-  ],
-  requireReason: ['tables', 'actions'],
-  redact: ['defaults', 'columns', 'allow', 'tables', 'strategy', 'fingerprintKey'],
-  seal: ['interval', 'batch', 'checkpointInterval', 'longestIdle', 'signer', 'onCheckpoint'],
-} as const
+const rules: OptionRules<AuditOptions> = {
+  ...captureRules,
+  redact: redactRule,
+  seal: orFalse(optionsOf(sealRules)),
+}
 
 /**
  * Checks options once, at start-up, so that a typo fails there and not at the first write. What they leave open, the
@@ -59,29 +51,11 @@ export function resolveAuditOptions(
   explicit: AuditOptions,
   env: Environment = process.env,
 ): ResolvedAuditOptions {
-  requireKnownOptions(explicit)
+  checkOptions(explicit, rules)
   const options = addEnvironment(explicit, env)
   return {
     capture: resolveCaptureOptions(options),
     redaction: createRedaction(options.redact),
     seal: options.seal ?? {},
-  }
-}
-
-function requireKnownOptions(options: AuditOptions): void {
-  requireKnown(options, known.options, '')
-  requireKnown(options.requireReason ?? {}, known.requireReason, 'requireReason.')
-  requireKnown(options.redact ?? {}, known.redact, 'redact.')
-  requireKnown(options.seal || {}, known.seal, 'seal.')
-}
-
-function requireKnown(options: object, names: readonly string[], prefix: string): void {
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue
-    throw new AuditError(
-      'AUDIT_OPTION_INVALID',
-      `Unknown option ${prefix}${name}; known are: ${names.join(', ')}.`,
-      { facts: { option: `${prefix}${name}` } },
-    )
   }
 }

@@ -38,6 +38,22 @@ export type { Checkpoint } from './chain/checkpoint.ts'
 export type { Finding, FindingKind, OmittedFindings } from './chain/findings.ts'
 export { generateNoteKey, type NoteKeyPair, type NoteSigner, parseSigningKey } from './chain/note-key.ts'
 export { type FoundVariable, listEnvironment } from './configuration/check-environment.ts'
+export {
+  aFunction,
+  aText,
+  checkedElsewhere,
+  checkOptions,
+  mustBe,
+  numberAboveZero,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  optionInvalid,
+  optionsOf,
+  orFalse,
+  recordOf,
+  trueOrFalse,
+} from './configuration/check-options.ts'
 export type { Environment } from './configuration/environment-values.ts'
 export { type EnvironmentSettings, readEnvironment } from './configuration/read-environment.ts'
 export {

@@ -1,4 +1,11 @@
-import { AuditError } from '../errors.ts'
+import {
+  aFunction,
+  listOfNames,
+  type OptionRules,
+  oneOf,
+  optionsOf,
+  trueOrFalse,
+} from '../configuration/check-options.ts'
 import { compileReasonRules, type ReasonRules, type RequireReason } from './reason-rules.ts'
 
 /** What to do with a statement that changes rows which capture cannot see. */
@@ -29,7 +36,7 @@ export interface CaptureOptions {
    * A write counts too when foreign keys may delete or change rows of such a table because of it. A statement that cannot be
    * captured counts when its text names such a table, and when it runs code that no text shows (DO, CALL, EXECUTE, TRUNCATE …
    * CASCADE); a change of the schema does not. What triggers, and functions called by a SELECT, write is not seen here, nor
-   * that a view or a partition by its own name leads to such a table: name those too.
+   * that a view leads to such a table: name it too.
    *
    * An event of such an action (`audit.record`) needs a reason when its outcome is `success`: what was denied or failed is
    * recorded without one. @default none
@@ -72,14 +79,17 @@ export type ResolvedCaptureOptions = Required<Omit<CaptureOptions, 'requireReaso
   readonly requireReason?: ReasonRules
 }
 
-const choices = {
-  onUncaptured: ['record', 'warn', 'throw'],
-  onMissingActor: ['allow', 'warn', 'reject'],
-  completeness: ['off', 'record', 'throw'],
-  nameStatements: [true, false],
-} as const
+/** What each option may be. */
+export const captureRules: OptionRules<CaptureOptions> = {
+  onUncaptured: oneOf('record', 'warn', 'throw'),
+  onMissingActor: oneOf('allow', 'warn', 'reject'),
+  completeness: oneOf('off', 'record', 'throw'),
+  nameStatements: trueOrFalse,
+  onWarning: aFunction,
+  requireReason: optionsOf<RequireReason>({ tables: listOfNames, actions: listOfNames }),
+}
 
-/** Fills in the defaults. @throws AuditError `AUDIT_OPTION_INVALID` naming the option and its choices. */
+/** Fills in the defaults. */
 export function resolveCaptureOptions({
   onUncaptured = 'record',
   onMissingActor = 'allow',
@@ -88,37 +98,15 @@ export function resolveCaptureOptions({
   onWarning = emitWarning,
   requireReason,
 }: CaptureOptions): ResolvedCaptureOptions {
-  const given = { onUncaptured, onMissingActor, completeness, nameStatements }
-  for (const [name, allowed] of Object.entries(choices)) {
-    const value = given[name as keyof typeof choices]
-    if (!(allowed as readonly unknown[]).includes(value)) {
-      throw new AuditError('AUDIT_OPTION_INVALID', `${name} must be one of: ${allowed.join(', ')}.`, {
-        facts: { option: name },
-      })
-    }
-  }
-  if (typeof onWarning !== 'function') {
-    throw new AuditError('AUDIT_OPTION_INVALID', 'onWarning must be a function.', {
-      facts: { option: 'onWarning' },
-    })
-  }
-  requireReasonLists(requireReason)
   const rules = compileReasonRules(requireReason)
-  return { ...given, onWarning, ...(rules && { requireReason: rules }) }
-}
-
-function requireReasonLists(option: RequireReason = {}): void {
-  for (const name of ['tables', 'actions'] as const) {
-    const list: unknown = option[name]
-    if (list === undefined || isListOfNames(list)) continue
-    throw new AuditError('AUDIT_OPTION_INVALID', `requireReason.${name} must be a list of names.`, {
-      facts: { option: `requireReason.${name}` },
-    })
+  return {
+    onUncaptured,
+    onMissingActor,
+    completeness,
+    nameStatements,
+    onWarning,
+    ...(rules && { requireReason: rules }),
   }
-}
-
-function isListOfNames(list: unknown): boolean {
-  return Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')
 }
 
 function emitWarning({ code, message }: AuditWarning): void {

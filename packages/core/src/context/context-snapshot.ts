@@ -1,6 +1,7 @@
+import { checkedElsewhere, checkOptions, type OptionRules } from '../configuration/check-options.ts'
 import { AuditError } from '../errors.ts'
 import type { RedactOptions } from '../redact/redact-options.ts'
-import { createRedaction } from '../redact/redaction.ts'
+import { createRedaction, type Redaction } from '../redact/redaction.ts'
 import { type AuditContext, runInScope, tryGetAuditContext } from './audit-context.ts'
 import { findContextFault, isRecord } from './context-fault.ts'
 import { copyJson } from './copy-json.ts'
@@ -14,29 +15,33 @@ export interface AuditContextSnapshot {
 
 /** How a context leaves the process. */
 export interface CaptureContextOptions {
-  /** Which of its fields are secret. @default the built-in names (password, token, card, …) */
-  readonly redact?: RedactOptions | undefined
+  /**
+   * Which of its fields are secret: options, or what `createRedaction` has compiled of them, which spares that at every call.
+   * @default the built-in names (password, token, card, …)
+   */
+  readonly redact?: RedactOptions | Redaction | undefined
 }
 
 const version = 1
 const byDefault = createRedaction()
+const rules: OptionRules<CaptureContextOptions> = { redact: checkedElsewhere }
 
 /**
  * Takes the running context along, to where no scope reaches: another process, a worker thread, a job of later. Secrets in it
  * are masked, for nobody knows who reads the queue. What JSON cannot say is left out, as it is in an entry.
  *
  * @returns Undefined outside {@link runWithAuditContext}. {@link restoreAuditContext} takes that, too.
- * @throws AuditError `AUDIT_CONTEXT_INVALID` when the context has a cycle, more than 262,144 characters or 64 levels.
+ * @throws AuditError `AUDIT_CONTEXT_INVALID` when the context has a cycle, more than 262,144 characters or 64 levels,
+ * `AUDIT_OPTION_INVALID` naming the option.
  *
  * @example
  * await queue.add('invoice', { orderId, audit: captureAuditContext() })
  */
-export function captureAuditContext({
-  redact,
-}: CaptureContextOptions = {}): AuditContextSnapshot | undefined {
+export function captureAuditContext(options: CaptureContextOptions = {}): AuditContextSnapshot | undefined {
+  checkOptions(options, rules)
+  const redaction = toRedaction(options.redact)
   const context = tryGetAuditContext()
   if (context === undefined) return undefined
-  const redaction = redact === undefined ? byDefault : createRedaction(redact)
   return readSnapshot({ version, context: parse(() => redaction.toJson(context)) })
 }
 
@@ -56,6 +61,14 @@ export function restoreAuditContext<Value>(snapshot: unknown, work: () => Promis
 export function restoreAuditContext<Result>(snapshot: unknown, work: () => Result): Result
 export function restoreAuditContext(snapshot: unknown, work: () => unknown): unknown {
   return runInScope(snapshot === undefined ? undefined : readSnapshot(snapshot).context, work)
+}
+
+function toRedaction(redact: RedactOptions | Redaction = byDefault): Redaction {
+  return isCompiled(redact) ? redact : createRedaction(redact)
+}
+
+function isCompiled(redact: RedactOptions | Redaction): redact is Redaction {
+  return isRecord(redact) && typeof redact['toJson'] === 'function'
 }
 
 /** Checks a value of unknown origin, and copies what it is made of. */

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
-import { AuditError } from '../errors.ts'
+import { redactRule, requireFingerprintKey } from './check-redact-options.ts'
 import type { RedactOptions, RedactStrategy } from './redact-options.ts'
-import {
-  createSecretNameTest,
-  defaultSecretNames,
-  isMatchableName,
-  secretStems,
-  secretWords,
-} from './secret-names.ts'
+import { createSecretNameTest, defaultSecretNames, secretStems, secretWords } from './secret-names.ts'
 
 /** What the database does to one column of an image; `document` masks secret keys inside a JSON value. */
 export type ColumnRule = RedactStrategy | 'document'
@@ -17,6 +11,8 @@ export interface RedactableTable {
   readonly schema: string
   readonly name: string
   readonly columns: { values(): Iterable<{ readonly name: string; readonly holdsDocument: boolean }> }
+  /** The partitioned tables that its rows belong to, the outermost first. Their rules are its own. */
+  readonly partitionOf?: readonly { readonly schema?: string; readonly name: string }[] | null
 }
 
 type TableRules = Readonly<Record<string, ColumnRule>>
@@ -39,8 +35,10 @@ export interface Redaction {
 
 const masked = '[redacted]'
 
-/** Compiles redaction options. @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
+/** Compiles redaction options. @throws AuditError `AUDIT_OPTION_INVALID` naming the option, as in `redact.columns`. */
 export function createRedaction(options: RedactOptions = {}): Redaction {
+  redactRule(options, 'redact')
+  requireFingerprintKey(options)
   const {
     defaults = true,
     columns = [],
@@ -49,8 +47,6 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     strategy = 'mask',
     fingerprintKey,
   } = options
-  requireRules(options)
-  requireFingerprintKey(options)
   const names = [...(defaults ? defaultSecretNames : []), ...columns]
   const words = secretWords(names)
   const matches = createSecretNameTest(words)
@@ -61,7 +57,7 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     stems: secretStems(names),
     pads: fingerprintKey === undefined ? undefined : hmacPads(fingerprintKey),
     rulesOf: oncePerTable((table) => {
-      const own = { ...tables[table.name], ...tables[`${table.schema}.${table.name}`] }
+      const own = ownRules(table, tables)
       const rules: [string, ColumnRule][] = []
       for (const { name, holdsDocument } of table.columns.values()) {
         const byName = isSecret(name) ? strategy : holdsDocument && words !== '' ? 'document' : false
@@ -73,6 +69,15 @@ export function createRedaction(options: RedactOptions = {}): Redaction {
     isSecret,
     toJson: (value: unknown) => JSON.stringify(value, maskSecrets(isSecret)),
   })
+}
+
+/** The rules that the options have for columns of a table; the closer a table is, the more its rules count. */
+function ownRules(table: RedactableTable, rules: NonNullable<RedactOptions['tables']>) {
+  const tables = [...(table.partitionOf ?? []), table]
+  return Object.assign(
+    {},
+    ...tables.flatMap(({ schema, name }) => [rules[name], rules[`${schema}.${name}`]]),
+  ) as Record<string, RedactStrategy | false>
 }
 
 /** Where an ORM writes values into its texts, every statement is decided about anew. */
@@ -88,46 +93,6 @@ function maskSecrets(isSecret: (name: string) => boolean) {
   return (key: string, value: unknown): unknown => {
     if (value !== null && value !== undefined && isSecret(key)) return masked
     return typeof value === 'bigint' ? value.toString() : value
-  }
-}
-
-const strategies: readonly unknown[] = ['mask', 'drop', 'fingerprint']
-
-function requireRules({ columns = [], allow = [], tables = {}, strategy = 'mask' }: RedactOptions): void {
-  for (const [option, names] of Object.entries({ columns, allow })) {
-    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) continue
-    throw invalid(`redact.${option} must be a list of names.`)
-  }
-  for (const name of columns.filter((each) => !isMatchableName(each))) {
-    throw invalid(
-      `redact.columns: "${name}" has no letter from a to z to match by; name its column in redact.tables.`,
-    )
-  }
-  if (!strategies.includes(strategy))
-    throw invalid(`redact.strategy must be one of: ${strategies.join(', ')}.`)
-  for (const [table, rules] of Object.entries(tables)) {
-    for (const [column, rule] of Object.entries(rules)) {
-      if (rule === false || strategies.includes(rule)) continue
-      throw invalid(
-        `redact.tables: ${table}.${column} must be false or one of: ${strategies.join(', ')}; not ${String(rule)}.`,
-      )
-    }
-  }
-}
-
-function invalid(message: string): AuditError {
-  return new AuditError('AUDIT_OPTION_INVALID', message)
-}
-
-function requireFingerprintKey({ fingerprintKey, strategy, tables = {} }: RedactOptions): void {
-  const wanted =
-    strategy === 'fingerprint' ||
-    Object.values(tables).some((columns) => Object.values(columns).includes('fingerprint'))
-  if (wanted && fingerprintKey === undefined) {
-    throw invalid('redact.fingerprintKey is needed by the strategy "fingerprint".')
-  }
-  if (fingerprintKey !== undefined && Buffer.byteLength(fingerprintKey) < 16) {
-    throw invalid('redact.fingerprintKey must have at least 16 bytes.')
   }
 }
 

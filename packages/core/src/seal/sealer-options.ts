@@ -1,5 +1,12 @@
+import { KeyObject } from 'node:crypto'
 import type { NoteSigner } from '../chain/note-key.ts'
-import { AuditError } from '../errors.ts'
+import {
+  aFunction,
+  checkOptions,
+  mustBe,
+  numberAboveZero,
+  type OptionRules,
+} from '../configuration/check-options.ts'
 import type { SealedCheckpoint } from './seal-report.ts'
 
 /** How a `Sealer` works. Every field but `onError` is optional. */
@@ -39,28 +46,39 @@ export interface SealerOptions {
 export type SealerSettings = Required<Omit<SealerOptions, 'signer' | 'onCheckpoint'>> &
   Pick<SealerOptions, 'signer' | 'onCheckpoint'>
 
-/** Checks options once. @throws AuditError `AUDIT_OPTION_INVALID` when a number is out of range. */
-export function resolveOptions({
-  interval = 1000,
-  batch = 1000,
-  checkpointInterval = 60_000,
-  longestIdle = 10 * interval,
-  schedule = scheduleUnref,
-  ...rest
-}: SealerOptions): SealerSettings {
-  requirePositive({ interval, batch, checkpointInterval, longestIdle })
-  return { interval, batch, checkpointInterval, longestIdle, schedule, ...rest }
+/** What each option may be, but those that only this package gives. */
+export const sealRules: OptionRules<Omit<SealerOptions, 'onError' | 'schedule'>> = {
+  interval: numberAboveZero,
+  longestIdle: numberAboveZero,
+  batch: numberAboveZero,
+  checkpointInterval: numberAboveZero,
+  signer: mustBe('a key from parseSigningKey()', isSigner),
+  onCheckpoint: aFunction,
 }
 
-function requirePositive(numbers: Readonly<Record<string, number>>): void {
-  for (const [option, value] of Object.entries(numbers)) {
-    if (Number.isSafeInteger(value) && value > 0) continue
-    const message = `The sealer's ${option} must be a whole number above 0, not ${String(value)}.`
-    throw new AuditError('AUDIT_OPTION_INVALID', message, { facts: { option, value } })
-  }
+const rules: OptionRules<SealerOptions> = { ...sealRules, onError: aFunction, schedule: aFunction }
+
+/** Checks options once. @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
+export function resolveOptions(options: SealerOptions): SealerSettings {
+  checkOptions(options, rules)
+  const { interval = 1000, batch = 1000, checkpointInterval = 60_000, ...rest } = options
+  const { longestIdle = 10 * interval, schedule = scheduleUnref } = options
+  return { ...rest, interval, batch, checkpointInterval, longestIdle, schedule }
 }
+
+function isSigner(value: unknown): boolean {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'privateKey' in value &&
+    value.privateKey instanceof KeyObject
+  )
+}
+
+// Node.js takes a longer time for one millisecond.
+const longestTimer = 2 ** 31 - 1
 
 function scheduleUnref(work: () => void, delay: number): () => void {
-  const timer = setTimeout(work, delay).unref()
+  const timer = setTimeout(work, Math.min(delay, longestTimer)).unref()
   return () => clearTimeout(timer)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { checkOptions, mustBe, numberAboveZero, type OptionRules } from '../configuration/check-options.ts'
 import type { AuditQueryable } from './audit-database.ts'
 import { type AuditEntry, toAuditEntry } from './audit-entry.ts'
 import { findEntries, selectEntries } from './entries.ts'
@@ -14,19 +15,35 @@ export interface FollowEntriesOptions {
   readonly signal?: AbortSignal
 }
 
+const rules: OptionRules<FollowEntriesOptions> = {
+  last: mustBe('a whole number from 0 to 10,000', isCount),
+  interval: numberAboveZero,
+  signal: mustBe('an AbortSignal', (value) => value instanceof AbortSignal),
+}
+
 /**
  * Reads entries as they are committed, oldest first in each look, each exactly once, until `signal` aborts.
  *
  * Entries are committed in another order than their ids were given out. So it does not ask for higher ids, but for entries of
  * transactions that were still open at the last look: none is missed, however long its transaction took. The one limit: of a
  * transaction that was open already at the start, entries more than 10,000 ids back are not seen.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` naming the option.
  */
-export async function* followEntries(
+export function followEntries(
   database: AuditQueryable,
   filter: EntryFilter = {},
   options: FollowEntriesOptions = {},
 ): AsyncGenerator<AuditEntry, void, undefined> {
-  const { last = 0, interval = 1000, signal } = options
+  checkOptions(options, rules)
+  return follow(database, filter, options)
+}
+
+async function* follow(
+  database: AuditQueryable,
+  filter: EntryFilter,
+  { last = 0, interval = 1000, signal }: FollowEntriesOptions,
+): AsyncGenerator<AuditEntry, void, undefined> {
   const plan = planFilter(filter)
   let look = await beginLooking(database, plan)
   if (last > 0) {
@@ -39,6 +56,10 @@ export async function* followEntries(
     yield* next.entries
     look = next
   }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 10_000
 }
 
 /** What one look leaves to the next. */
@@ -91,10 +112,13 @@ function toSeen({ id, tx }: AuditEntry): Seen {
   return { id, tx: BigInt(tx) }
 }
 
+// Node.js takes a longer time for one millisecond.
+const longestTimer = 2 ** 31 - 1
+
 /** Resolves to false when the signal has aborted, at once. */
 async function pause(interval: number, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    await sleep(interval, undefined, { signal })
+    await sleep(Math.min(interval, longestTimer), undefined, { signal })
     return true
   } catch (error) {
     if (signal?.aborted) return false
