@@ -1,5 +1,6 @@
 import type { AuditOptions } from '../audit-options.ts'
 import type { Environment } from './environment-values.ts'
+import { givenFields } from './given-fields.ts'
 import { readEnvironment } from './read-environment.ts'
 
 /**
@@ -9,19 +10,12 @@ import { readEnvironment } from './read-environment.ts'
  */
 export function addEnvironment(options: AuditOptions, env: Environment): AuditOptions {
   const set = readEnvironment('trail', env)
-  const { requireReason, redact, seal } = options
+  const { requireReason = {}, redact = {}, seal = {} } = options
   return {
     ...set,
-    ...given(options),
-    ...(set.requireReason && { requireReason: { ...set.requireReason, ...given(requireReason) } }),
-    ...(set.redact && { redact: { ...set.redact, ...given(redact) } }),
-    ...(set.seal && seal !== false && { seal: { ...set.seal, ...given(seal) } }),
+    ...givenFields(options),
+    ...(set.requireReason && { requireReason: { ...set.requireReason, ...givenFields(requireReason) } }),
+    ...(set.redact && { redact: { ...set.redact, ...givenFields(redact) } }),
+    ...(set.seal && seal !== false && { seal: { ...set.seal, ...givenFields(seal) } }),
   }
-}
-
-/** An option that is present but undefined is one that was left open. */
-function given<Fields extends object>(fields: Fields | undefined): Partial<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<Fields>
 }

@@ -4,6 +4,7 @@ import { type NoteSigner, parseSigningKey } from '../chain/note-key.ts'
 import { AuditError } from '../errors.ts'
 import { checkEnvironment, readVariable } from './check-environment.ts'
 import type { Environment, EnvironmentValues, VariableName } from './environment-values.ts'
+import { givenFields } from './given-fields.ts'
 
 /** What the environment sets, by whom it is for. What is not set is absent. */
 export interface EnvironmentSettings {
@@ -56,19 +57,19 @@ const readers: Readers = {
   trail: readTrail,
   sealer: readSeal,
   http: (read) =>
-    whatIsSet({
+    givenFields({
       trustedProxies: read('HTTP_TRUSTED_PROXIES'),
       onBadCredentials: read('HTTP_ON_BAD_CREDENTIALS'),
       events: read('HTTP_EVENTS'),
     }),
   jwt: (read) =>
-    whatIsSet({
+    givenFields({
       issuer: read('JWT_ISSUER'),
       audience: read('JWT_AUDIENCE'),
       jwksUrl: read('JWT_JWKS_URL'),
     }),
   script: (read) =>
-    whatIsSet({
+    givenFields({
       reason: read('REASON'),
       action: read('ACTION'),
       correlationId: read('CORRELATION_ID'),
@@ -76,18 +77,18 @@ const readers: Readers = {
 }
 
 function readTrail(read: Read): AuditOptions {
-  const requireReason = whatIsSet({
+  const requireReason = givenFields({
     tables: read('REQUIRE_REASON_TABLES'),
     actions: read('REQUIRE_REASON_ACTIONS'),
   })
-  const redact = whatIsSet({
+  const redact = givenFields({
     defaults: read('REDACT_DEFAULTS'),
     columns: read('REDACT_COLUMNS'),
     allow: read('REDACT_ALLOW'),
     strategy: read('REDACT_STRATEGY'),
     fingerprintKey: read('REDACT_FINGERPRINT_KEY'),
   })
-  return whatIsSet({
+  return givenFields({
     onUncaptured: read('ON_UNCAPTURED'),
     onMissingActor: read('ON_MISSING_ACTOR'),
     completeness: read('COMPLETENESS'),
@@ -99,7 +100,7 @@ function readTrail(read: Read): AuditOptions {
 }
 
 function readSeal(read: Read): SealOptions {
-  return whatIsSet({
+  return givenFields({
     interval: read('SEAL_INTERVAL'),
     batch: read('SEAL_BATCH'),
     checkpointInterval: read('SEAL_CHECKPOINT_INTERVAL'),
@@ -128,13 +129,6 @@ function unreadable(message: string, cause?: unknown): AuditError {
     cause,
     facts: { option: 'INDELIBLE_SEAL_KEY_FILE' },
   })
-}
-
-type Set<Fields> = { readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> }
-
-function whatIsSet<Fields extends object>(fields: Fields): Set<Fields> {
-  // One-line bridge: fromEntries forgets the types of the fields.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Set<Fields>
 }
 
 function unlessEmpty<Fields extends object>(fields: Fields): Fields | undefined {

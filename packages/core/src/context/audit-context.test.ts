@@ -65,6 +65,19 @@ test('an update holds for the rest of its scope, and not for the outer one', asy
   })
 })
 
+test('a field that is undefined is one that was not named: it takes nobody’s actor away', () => {
+  const outer = { ...actor('ada'), tenant: 't' }
+  const open = { actor: undefined, tenant: undefined, reason: 'r' } as object
+  const updated = runWithAuditContext(outer, () => {
+    updateAuditContext(open)
+    return [getAuditContext(), runWithAuditContext(open, getAuditContext)]
+  })
+  expect(updated).toStrictEqual([
+    { ...outer, reason: 'r' },
+    { ...outer, reason: 'r' },
+  ])
+})
+
 test('a context cannot be changed behind the back of the trail', () => {
   const given = { metadata: { a: 1 }, ...actor('a') }
   expect(runWithAuditContext(given, () => Object.isFrozen(getAuditContext()))).toBe(true)
@@ -77,6 +90,8 @@ test.each([
   [{ actor: null }, /string id/],
   [{ actor: 'u_1' }, /string id/],
   [{ actor: { id: 5 } }, /string id/],
+  [{ actor: { id: '' } }, /not empty/],
+  [{ actor: { id: ' \n' } }, /not empty/],
 ])('a wrong context is a TypeError: %j', (context, message) => {
   expect(() => runWithAuditContext(context as never, () => 1)).toThrow(TypeError)
   expect(() => runWithAuditContext(context as never, () => 1)).toThrow(message)

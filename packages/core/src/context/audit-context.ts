@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { givenFields } from '../configuration/given-fields.ts'
 import { AuditError } from '../errors.ts'
 import { bindResult } from './bind-result.ts'
 import { findContextFault } from './context-fault.ts'
@@ -55,8 +56,8 @@ const storage = sharedStorage(globalThis as { [storageKey]?: AsyncLocalStorage<S
 /**
  * Runs `work` so that every write inside it, however deep, is recorded with this context.
  *
- * Contexts nest: the inner one inherits the fields of the outer one and overrides those it names. A synchronous `work`
- * returns its value synchronously.
+ * Contexts nest: the inner one inherits the fields of the outer one and overrides those it names; a field that is undefined is
+ * one that it does not name. A synchronous `work` returns its value synchronously.
  *
  * What begins only when it is awaited, as a promise of Prisma does, is awaited inside the scope when `work` returns it.
  * Lazy promises in an array that `work` returns, and generators, sync or async, keep the context too, wherever they are
@@ -125,7 +126,7 @@ export function tryGetAuditContext(): AuditContext | undefined {
 
 /**
  * Adds to the running scope what is only known later, such as the actor after authentication. Later writes of the
- * same scope carry it; the outer scope keeps its own.
+ * same scope carry it; the outer scope keeps its own. A field that is undefined changes nothing.
  *
  * @throws AuditError `AUDIT_CONTEXT_MISSING` outside {@link runWithAuditContext}.
  */
@@ -149,7 +150,7 @@ function sharedStorage(holder: { [storageKey]?: AsyncLocalStorage<Scope> }): Asy
 function merge(outer: AuditContext | undefined, inner: AuditContext): AuditContext {
   return Object.freeze({
     ...outer,
-    ...inner,
+    ...givenFields(inner),
     ...mergedRecord('request', outer, inner),
     ...mergedRecord('metadata', outer, inner),
   })

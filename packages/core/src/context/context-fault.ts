@@ -5,7 +5,7 @@ export function findContextFault(context: unknown): string | undefined {
   }
   const { actor } = context
   if (actor !== undefined && !isActor(actor)) {
-    return 'The actor of an audit context must be an object with a string id.'
+    return 'The actor of an audit context must be an object with a string id that is not empty.'
   }
   const field = textFields.find((name) => context[name] !== undefined && typeof context[name] !== 'string')
   return field && `The ${field} of an audit context must be a string.`
@@ -14,7 +14,7 @@ export function findContextFault(context: unknown): string | undefined {
 const textFields = ['correlationId', 'tenant', 'action', 'reason'] as const
 
 function isActor(actor: unknown): boolean {
-  if (!isRecord(actor) || typeof actor['id'] !== 'string') return false
+  if (!isRecord(actor) || typeof actor['id'] !== 'string' || actor['id'].trim() === '') return false
   return actor['type'] === undefined || typeof actor['type'] === 'string'
 }
 

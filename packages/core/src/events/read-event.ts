@@ -105,8 +105,8 @@ function choice<Choice extends string>(
 
 function readActor(value: unknown): AuditActor {
   const { id, type, ...details } = copyJsonObject(value, 'actor')
-  if (typeof id !== 'string' || id === '' || id.length > 500) {
-    throw eventInvalid('actor.id', 'must be a text of 1 to 500 characters')
+  if (typeof id !== 'string' || id.trim() === '' || id.length > 500) {
+    throw eventInvalid('actor.id', 'must be a text of 1 to 500 characters, not only blanks')
   }
   if (type === undefined) return { ...details, id }
   if (typeof type !== 'string') throw eventInvalid('actor.type', 'must be a text')
