@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /** Reads the text of a variable. */
 export interface VariableParser<Value> {
   /** What a good text is, to end the sentence "must be …". */
@@ -40,7 +42,18 @@ export const positive: VariableParser<number> = {
 /** A number of proxies, or their addresses. */
 export const proxies: VariableParser<number | readonly string[]> = {
   expected: 'a number of proxies, or their addresses and CIDR ranges with commas between them',
-  parse: (text) => (/^\d{1,3}$/.test(text) ? Number(text) : list.parse(text)),
+  parse(text) {
+    if (/^\d{1,3}$/.test(text)) return Number(text)
+    const ranges = list.parse(text)
+    return ranges?.every(isRange) ? ranges : undefined
+  },
+}
+
+function isRange(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 /** Any text. */
@@ -54,13 +67,23 @@ export const shortText: VariableParser<string> = {
   parse: (text) => (text.length <= longestId && !/\p{Cc}/u.test(text) ? text : undefined),
 }
 
-/** An address on the web. */
+/** A secret that nobody can guess. */
+export const secretText: VariableParser<string> = {
+  expected: 'a text of at least 16 bytes',
+  parse: (text) => (Buffer.byteLength(text) >= 16 ? text : undefined),
+}
+
+const thisMachine: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+
+/** An address on the web whose answer nobody can change on its way. */
 export const webAddress: VariableParser<URL> = {
-  expected: 'an address that begins with https:// or http://, without a password',
+  expected: 'an address that begins with https://, or http:// on this machine, without a password',
   parse(text) {
     if (!URL.canParse(text)) return undefined
-    const { protocol, username, password } = new URL(text)
-    const isOpen = username === '' && password === ''
-    return isOpen && (protocol === 'https:' || protocol === 'http:') ? new URL(text) : undefined
+    const url = new URL(text)
+    const isOpen = url.username === '' && url.password === ''
+    const isSafe =
+      url.protocol === 'https:' || (url.protocol === 'http:' && thisMachine.includes(url.hostname))
+    return isOpen && isSafe ? url : undefined
   },
 }

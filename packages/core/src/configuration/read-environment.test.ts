@@ -181,6 +181,13 @@ describe('what is wrong', () => {
     ['JWT_JWKS_URL', 'file:///etc/passwd', 'https://'],
     ['JWT_JWKS_URL', 'https://user:s3cr3t@id.example/jwks', 'without a password'],
     ['JWT_JWKS_URL', 'https://token@id.example/jwks', 'without a password'],
+    ['JWT_JWKS_URL', 'http://id.example/jwks', 'https://'],
+    ['JWT_JWKS_URL', 'http://localhost.example/jwks', 'https://'],
+    ['HTTP_TRUSTED_PROXIES', 'loopback', 'a number of proxies'],
+    ['HTTP_TRUSTED_PROXIES', ' 1', 'a number of proxies'],
+    ['HTTP_TRUSTED_PROXIES', '10.0.0.0/33', 'a number of proxies'],
+    ['HTTP_TRUSTED_PROXIES', '10.0.0.0/8/8', 'a number of proxies'],
+    ['HTTP_TRUSTED_PROXIES', '::1/129', 'a number of proxies'],
     ['CORRELATION_ID', 'a\nb', 'without control characters'],
     ['ACTION', 'x'.repeat(201), 'at most 200 characters'],
   ])('%s=%j is refused', (name, value, expected) => {
@@ -226,7 +233,7 @@ test('the list of what is set hides secrets, and values of names that are none o
     [
       'INDELIBLE_JWT_JWKS_URL',
       'https://[set]@id.example/jwks',
-      'must be an address that begins with https:// or http://, without a password',
+      'must be an address that begins with https://, or http:// on this machine, without a password',
     ],
     ['INDELIBLE_PASSWORD', '[set]', expect.stringContaining('is unknown; did you mean INDELIBLE_')],
     ['INDELIBLE_REDACT_FINGERPRINT_KEY', '[set]', null],
