@@ -40,7 +40,9 @@ async function firstAnswer<Native>(
     const answer: unknown = await resolve(request)
     if (answer === undefined || answer === null) continue
     if (isBad(answer) || isActor(answer)) return answer
-    throw new TypeError('A resolver must return an actor with a string id, { badCredentials } or undefined.')
+    throw new TypeError(
+      'A resolver must return an actor with a string id that is not empty, { badCredentials } or undefined.',
+    )
   }
   return undefined
 }
@@ -53,7 +55,8 @@ function isActor(answer: unknown): answer is AuditActor {
   return hasText(answer, 'id')
 }
 
-function toTenant(tenant: ResolvedTenant | null | undefined): Identity['tenant'] {
+/** Reads what a resolver of tenants answers. @throws TypeError when the answer is none. */
+export function toTenant(tenant: ResolvedTenant | null | undefined): Identity['tenant'] {
   if (tenant === undefined || tenant === null) return undefined
   const { id, slug } = typeof tenant === 'string' ? { id: tenant } : tenant
   if (typeof id !== 'string' || (slug !== undefined && typeof slug !== 'string'))
@@ -63,5 +66,6 @@ function toTenant(tenant: ResolvedTenant | null | undefined): Identity['tenant']
 
 function hasText(value: unknown, name: string): boolean {
   if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return false
-  return typeof (value as Readonly<Record<string, unknown>>)[name] === 'string'
+  const text = (value as Readonly<Record<string, unknown>>)[name]
+  return typeof text === 'string' && text.trim() !== ''
 }

@@ -18,7 +18,7 @@ export interface HttpAuditOptions<Native = unknown> {
    */
   readonly onBadCredentials?: 'anonymous' | 'reject'
   readonly correlation?: CorrelationOptions
-  /** To whom the request belongs. @default none */
+  /** To whom the request belongs. Asked again, wherever the resolvers are asked late, while it does not answer. @default none */
   readonly tenant?: TenantResolver<Native>
   /**
    * Whose `x-forwarded-for` is believed: how many proxies stand in front, or their addresses and CIDR ranges.

@@ -15,7 +15,7 @@ export interface HttpExchange {
    * @throws what a resolver threw, before any work, where there is a `failure`.
    */
   run<Result>(work: () => Result): Result
-  /** Asks the resolvers again where nobody was found: after sessions and guards. @throws what a resolver throws. */
+  /** Asks the resolvers again for what is not known yet, the actor or the tenant: after sessions and guards. @throws what a resolver throws. */
   identify(): Promise<void>
   /** Writes the event of the request. The first call counts; it never rejects. */
   end(outcome: HttpOutcome): Promise<void>

@@ -1,3 +1,4 @@
+import type { TenantResolver } from '@indelible/http'
 import { expect, test } from 'vitest'
 import { skuOf } from '../../conformance/suite/orm-under-test.ts'
 import type { HttpFramework, TestRoute } from '../support/http-framework.ts'
@@ -113,6 +114,30 @@ export function describeContext(framework: HttpFramework, shop: () => HttpShop):
       const early = await send(`${url}/orders/early`, { method: 'POST', user: 'ada' })
       const [first] = await shop().entriesOf(early.correlationId)
       expect(first?.actorId).toBe('ada')
+    })
+  })
+
+  test('a tenant that is known only behind the application’s own authentication reaches the entries of an actor known before', async ({
+    skip,
+  }) => {
+    skip(framework.lacks?.identify !== undefined, framework.lacks?.identify)
+    const tenant: TenantResolver = ({ user }, actor) => {
+      const session = user()
+      return session === undefined ? undefined : { id: `of-${actor?.id}`, slug: 'acme' }
+    }
+    const audit = { ...options, audit: shop().audit, tenant }
+    const app = { audit, authenticate: () => ({ id: 'session-user' }), routes: [writing('prisma')] }
+    await withApp(framework, app, async ({ url, settled }) => {
+      const { correlationId } = await send(`${url}/orders/7`, { method: 'POST', user: 'ada' })
+      await settled()
+      const entries = await shop().entriesOf(correlationId)
+      expect(entries.map(({ op, actorId, tenant: owner }) => [op, actorId, owner])).toEqual([
+        ['insert', 'ada', 'of-ada'],
+        ['update', 'ada', 'of-ada'],
+        ['event', 'ada', 'of-ada'],
+      ])
+      for (const { context } of entries)
+        expect(context).toMatchObject({ request: { tenant: { id: 'of-ada', slug: 'acme' } } })
     })
   })
 
