@@ -25,7 +25,7 @@ const plainInJson = 'date,timestamp,timestamptz,bytea'
  */
 export const catalogQuery: string = `
 with recursive relation as materialized (
-  select c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass
+  select c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.relispartition
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -167,7 +167,12 @@ select pg_catalog.json_build_object(
       'captured', captured.oid is not null,
       'truncateCaptured', exists (select from capture_trigger t where t.tgrelid = r.oid and t.tgtype = 32),
       'triggers', coalesce(user_trigger.list, '[]'),
-      'children', coalesce(children.list, '[]')
+      'children', coalesce(children.list, '[]'),
+      'partitionOf', case when r.relispartition then (
+        select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname) order by a.level desc)
+        from pg_catalog.pg_partition_ancestors(r.oid) with ordinality a (oid, level)
+        join pg_catalog.pg_class c on c.oid = a.oid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where a.oid <> r.oid) end
     ) order by r.nspname, r.relname), '[]')
     from relation r
     left join columns on columns.oid = r.oid

@@ -67,6 +67,8 @@ export interface Table {
   /** The application's own triggers, those of its partitions and of tables that inherit from it included. */
   readonly triggers: readonly UserTrigger[]
   readonly children: readonly ChildTable[]
+  /** The partitioned tables that its rows belong to, the outermost first; null where it is no partition. */
+  readonly partitionOf: readonly TableName[] | null
   /** What follows the foreign key actions of a write row by row, where that is made for the tables as they are. */
   readonly cascades?: Readonly<Partial<Record<Verb, Cascade>>>
 }

@@ -50,7 +50,8 @@ export function findReasonedWrite(
   const table = catalog.find(step.plan.table)
   const written: readonly TableName[] =
     table === undefined ? [step.plan.table] : [table, ...effectsOf(step.plan, table, catalog)]
-  return nameRuled(written, tables)
+  const whole = written.flatMap((each) => [each, ...(catalog.find(each)?.partitionOf ?? [])])
+  return nameRuled(whole, tables)
 }
 
 function nameRuled(written: readonly TableName[], tables: ReadonlySet<string>): ReasonedWrite | undefined {

@@ -15,7 +15,7 @@ export interface RedactOptions {
   readonly allow?: readonly string[]
   /**
    * Rules for single columns, by table (`table` or `schema.table`) and column, as the database names them. `false`
-   * says that the column is not secret.
+   * says that the column is not secret. Rules of a partitioned table hold for its partitions too.
    */
   readonly tables?: Readonly<Record<string, Readonly<Record<string, RedactStrategy | false>>>>
   /** What stands in place of columns found by name. JSON keys are always masked. @default 'mask' */
