@@ -11,7 +11,6 @@ import { createEventRecorder } from './events/event-recorder.ts'
 import { requireOnlyCopy } from './only-copy.ts'
 import { sealAll } from './seal/seal-all.ts'
 import { createSealer, type Sealer } from './seal/sealer.ts'
-import { resolveOptions } from './seal/sealer-options.ts'
 import type { AuditDatabase } from './store/audit-database.ts'
 import { requireSchema } from './store/schema-check.ts'
 
@@ -32,7 +31,7 @@ export interface AuditTrail {
 
 /** A connected pool whose statements are captured. */
 export interface TrailConnection extends AuditConnection {
-  /** Stops the sealer. Call it before the pool ends. */
+  /** Stops the sealer and waits for what runs, for a few seconds at most. Call it before the pool ends. */
   close(): Promise<void>
 }
 
@@ -53,8 +52,6 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
   requireOnlyCopy()
   const { capture, redaction, seal } = resolveAuditOptions(options, env)
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
-  // Wrong numbers are to fail here, not at connect.
-  resolveOptions({ ...seal, onError })
   const running = new Set<TrailConnection>()
 
   return {
@@ -87,7 +84,7 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
 
   async function close(connection: TrailConnection & { readonly sealer: Sealer }): Promise<void> {
     running.delete(connection)
-    await connection.sealer.close()
+    await Promise.all([connection.sealer.close(), connection.database.recall?.()])
   }
 }
 

@@ -31,6 +31,8 @@ interface CapturedClient extends UncapturedClient {
 export interface OwnStatements extends AuditQueryable {
   /** The engine that captures the client; `undefined` until it is connected. */
   engine(): CaptureEngine | undefined
+  /** Waits for all that was sent, so that the state of the transaction is known. */
+  settle(): Promise<void>
 }
 
 const ownStatements = new WeakMap<object, OwnStatements>()
@@ -62,6 +64,7 @@ export function captureClient(client: CapturableClient, shared: SharedEngine): v
   const texts = new Map<unknown, string>()
   const own: OwnStatements = {
     engine: () => shared.engine,
+    settle: () => takeTurn(captured, () => settle(captured)),
     query: (sql, params) => sendOwn(captured, sql, params),
   }
   ownStatements.set(client, own)
@@ -89,18 +92,27 @@ async function sendOwn(
   sql: string,
   params: readonly SqlText[] = [],
 ): Promise<readonly TextRow[]> {
-  const { client, runner, lane } = captured
+  const { client, runner } = captured
   const inTurn = async () => {
-    // An error is told before the server says in what state it is.
-    if (await lane.settled()) await captured.run({ text: '' })
+    await settle(captured)
     if (!isInTransaction(client)) throw transactionInvalid(hasEnded)
     return await toQueryable(runner).query(sql, params)
   }
+  return await takeTurn(captured, inTurn)
+}
+
+/** Runs work behind all that was sent, and before all that comes after. */
+async function takeTurn<T>({ lane }: CapturedClient, work: () => Promise<T>): Promise<T> {
   // One-line bridge: what enters the lane is what comes out of it.
   return (await lane.enter(() => {
-    const turns = lane.follow(inTurn())
+    const turns = lane.follow(work())
     return { result: turns, turns }
-  })) as readonly TextRow[]
+  })) as T
+}
+
+/** An error is told before the server says that it is ready, and in what state: an empty statement waits for that. */
+async function settle({ lane, run }: CapturedClient): Promise<void> {
+  if (await lane.settled()) await run({ text: '' })
 }
 
 /** Answers every statement of a client with an error. */
@@ -191,9 +203,8 @@ function isPlainRead({ kind, plan }: CaptureStep): boolean {
 }
 
 async function sendInTurns(captured: CapturedClient, request: PgRequest): Promise<PgResult> {
-  const { client, runner, shared, sessions, lane } = captured
-  // An error is told before the server says that it is ready, and in what state: an empty statement waits for that.
-  if (await lane.settled()) await captured.run({ text: '' })
+  const { client, runner, shared, sessions } = captured
+  await settle(captured)
   const engine = shared.engine ?? (await shared.connect(toReadDatabase(runner, isInTransaction(client))))
   sessions.settle()
   const target = toPgTarget(captured, sessions.current())

@@ -2,9 +2,10 @@ import { AsyncResource } from 'node:async_hooks'
 import type { AuditTrail, TrailConnection } from '../audit-trail.ts'
 import { AuditError } from '../errors.ts'
 import type { AuditDatabase } from '../store/audit-database.ts'
-import { captureClient, refuseStatements, type SharedEngine } from './capture-client.ts'
+import { captureClient, refuseStatements, type SharedEngine, tryGetOwnStatements } from './capture-client.ts'
+import { createLender } from './lender.ts'
 import type { CapturableClient } from './pg-client.ts'
-import { fromPgPool, type PgPoolLike, toReadDatabase, withClient } from './pg-database.ts'
+import { fromLender, type PgPoolLike, toReadDatabase } from './pg-database.ts'
 
 /** The members of node-postgres' `Pool` that capture uses. */
 export interface InstrumentablePool extends PgPoolLike {
@@ -108,7 +109,8 @@ interface PoolEngine extends SharedEngine {
 }
 
 function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngine {
-  const database = fromPgPool(pool)
+  const lender = createLender({ pool, settle: async (client) => tryGetOwnStatements(client)?.settle() })
+  const database = fromLender(lender)
   let connecting: Promise<TrailConnection> | undefined
   let connected: TrailConnection | undefined
 
@@ -130,14 +132,14 @@ function createOwnEngine(pool: InstrumentablePool, trail: AuditTrail): PoolEngin
   async function connection(): Promise<TrailConnection> {
     const underWay = await connecting?.catch(() => undefined)
     return (
-      underWay ??
-      (await withClient(pool, (client, onBroken) => connect(toReadDatabase(client, false, onBroken))))
+      underWay ?? (await lender.lend((client, onBroken) => connect(toReadDatabase(client, false, onBroken))))
     )
   }
 
   closeBeforeEnd(pool, async () => {
-    const connection = await connecting?.catch(() => undefined)
-    await connection?.close()
+    const closed = connecting?.then((connection) => connection.close()).catch(() => undefined)
+    // A trail that is being connected over a client of the application's is as late as that client.
+    await (connected === undefined ? lender.recall() : closed)
   })
   return {
     get engine() {

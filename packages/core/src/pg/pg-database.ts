@@ -6,6 +6,7 @@ import type {
   SqlText,
   TextRow,
 } from '../store/audit-database.ts'
+import { createLender, type Lender } from './lender.ts'
 
 /** One statement of ours as node-postgres takes it. */
 interface PgStatement {
@@ -22,7 +23,7 @@ interface PgTextResult {
   readonly rows: readonly TextRow[]
 }
 
-/** What runs statements: a client of node-postgres, or a pool. */
+/** What runs statements: a client of node-postgres. */
 export interface PgRunner {
   query(statement: PgStatement): Promise<PgTextResult>
   /** Told of a statement that was sent and that nobody waits for. */
@@ -32,12 +33,14 @@ export interface PgRunner {
 /** The members of node-postgres' `PoolClient` that are used. */
 export interface PgClientLike extends PgRunner {
   release(error?: Error | boolean): void
+  /** The state of its transaction as the server last told it. `pg` 8.21 or later. */
+  getTransactionStatus?(): 'I' | 'T' | 'E' | null
   on(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** The members of node-postgres' `Pool` that are used. */
-export interface PgPoolLike extends PgRunner {
+export interface PgPoolLike {
   connect(): Promise<PgClientLike>
 }
 
@@ -50,12 +53,32 @@ export interface PgPoolLike extends PgRunner {
  * const database = fromPgPool(new Pool({ connectionString: process.env.DATABASE_URL }))
  */
 export function fromPgPool(pool: PgPoolLike): AuditDatabase {
+  return fromLender(createLender({ pool }))
+}
+
+/** Makes the port of what a lender lends. */
+export function fromLender({ lend, recall }: Lender): Required<AuditDatabase> {
   return {
-    ...toQueryable(pool),
-    transaction: (work) => runTransaction(pool, work),
-    lend: (work, patience) => lendClient(pool, patience, work),
+    // As with `pool.query`, a client that tells of an error does not return to the pool.
+    query: (sql, params) =>
+      lend((client, onBroken) =>
+        toQueryable(client)
+          .query(sql, params)
+          .catch((error) => {
+            onBroken(error)
+            throw error
+          }),
+      ),
+    transaction: (work) =>
+      lend((client, onBroken) =>
+        inTransaction(client, { begin: READ_COMMITTED, onBroken }, () => work(toTransaction(client))),
+      ),
+    lend: (work, patience) => lend((client) => work(toQueryable(client)), patience),
+    recall,
   }
 }
+
+const READ_COMMITTED = 'begin isolation level read committed'
 
 // The identity of this object also tells statements of ours from the application's: they are not captured.
 const textTypes: PgStatement['types'] = { getTypeParser: () => (text) => text }
@@ -80,69 +103,6 @@ export function toQueryable(runner: PgRunner): AuditQueryable {
   }
 }
 
-function runTransaction<T>(pool: PgPoolLike, work: (tx: AuditTransaction) => Promise<T>): Promise<T> {
-  const begin = 'begin isolation level read committed'
-  return withClient(pool, (client, onBroken) =>
-    inTransaction(client, { begin, onBroken }, () => work(toTransaction(client))),
-  )
-}
-
-async function lendClient<T>(
-  pool: PgPoolLike,
-  patience: number,
-  work: (connection: AuditQueryable) => Promise<T>,
-): Promise<T> {
-  const connect = () => connectWithin(pool, patience)
-  return await withClient({ connect }, (client) => work(toQueryable(client)))
-}
-
-/** A client that comes too late goes back at once. */
-async function connectWithin(pool: PgPoolLike, patience: number): Promise<PgClientLike> {
-  const connecting = pool.connect()
-  let timer: NodeJS.Timeout | undefined
-  const giveUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(noConnection(patience)), patience)
-  })
-  try {
-    return await Promise.race([connecting, giveUp])
-  } catch (error) {
-    connecting.then((client) => client.release()).catch(() => undefined)
-    throw error
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function noConnection(patience: number): AuditError {
-  return new AuditError(
-    'AUDIT_WRITE_FAILED',
-    `No connection of the pool came free within ${patience / 1000} seconds, so nothing was written. Whoever holds them all may be waiting ` +
-      'for this: give the pool more connections, or hand over the transaction that is open.',
-    { facts: { patience } },
-  )
-}
-
-/** Lends a client of a pool to `work`. One that `work` reports as broken does not return to the pool. */
-export async function withClient<T>(
-  pool: Pick<PgPoolLike, 'connect'>,
-  work: (client: PgClientLike, onBroken: (error: Error) => void) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect()
-  // A connection lost between two statements is emitted as an event, which nobody else listens to while the client is lent out.
-  // The next statement on it rejects, so nothing is hidden here.
-  const ignore = () => {}
-  client.on('error', ignore)
-  let broken: Error | undefined
-  try {
-    return await work(client, (error) => {
-      broken = error
-    })
-  } finally {
-    client.removeListener('error', ignore)
-    client.release(broken)
-  }
-}
-
 /** Reads over one client, inside a transaction of the application's or not. Settings that the reading changes are put back. */
 export function toReadDatabase(
   runner: PgRunner,
@@ -155,7 +115,7 @@ export function toReadDatabase(
     transaction: (work) =>
       isInTransaction
         ? behindSavepoint(runner, () => work(tx))
-        : inTransaction(runner, { begin: 'begin isolation level read committed', onBroken }, () => work(tx)),
+        : inTransaction(runner, { begin: READ_COMMITTED, onBroken }, () => work(tx)),
   }
 }
 

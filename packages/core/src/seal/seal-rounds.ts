@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { AuditError } from '../errors.ts'
 import type { AuditDatabase } from '../store/audit-database.ts'
 import { type SealedBatch, sealOnce } from './seal-once.ts'
@@ -82,7 +83,9 @@ async function runRound(rounds: Rounds): Promise<number> {
     return isBusy ? interval : Math.min(interval * IDLE_INTERVALS * 2 ** (rounds.idle - 1), longestIdle)
   } catch (error) {
     rounds.failures += 1
-    report(rounds, error)
+    // Whoever ends a pool may take its clients away first.
+    await setImmediate()
+    if (!rounds.closed) report(rounds, error)
     return Math.min(interval * 2 ** rounds.failures, Math.max(LONGEST_PAUSE, interval))
   }
 }

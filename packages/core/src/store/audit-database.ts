@@ -26,4 +26,9 @@ export interface AuditDatabase extends AuditQueryable {
    * @throws AuditError `AUDIT_WRITE_FAILED` when none came free in time.
    */
   lend?<T>(work: (connection: AuditQueryable) => Promise<T>, patience: number): Promise<T>
+  /**
+   * Waits for what runs now, for a few seconds at most: then it closes the connections, and what runs on them rejects. Absent where
+   * nothing can run behind the caller's back.
+   */
+  recall?(): Promise<void>
 }
