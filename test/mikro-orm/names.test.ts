@@ -1,5 +1,5 @@
 import { type Audit, auditOf, type NamedEntry } from '@indelible/mikro-orm'
-import type { MikroORM } from '@mikro-orm/postgresql'
+import { EntitySchema, type MikroORM } from '@mikro-orm/postgresql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AuditedShop, createAuditedShop } from './support/audited-shop.ts'
 import { Car, CreditNote, Note, Person, Setting, SettingNote, Truck } from './support/kinds-entities.ts'
@@ -98,6 +98,47 @@ test('an entity of another schema is told apart from a table of the same name', 
   expect(await historyOf('Note', note.id)).toMatchObject([{ entity: 'Note', tableSchema: 'archive' }])
   const { entries } = await audit.page({ table: 'note' }, { order: 'oldest' })
   expect(entries.map(({ entity, tableSchema }) => [tableSchema, entity])).toContainEqual(['public', null])
+})
+
+test('a table of another schema that no entity is of has no part in the history of an entity of its name', async () => {
+  await shop.database.query('create schema aside; create table aside."Tag" (id int primary key, name text)')
+  const em = orm.em.fork()
+  const id = await em.insert(Tag, { name: 'entity' })
+  await em.execute('insert into aside."Tag" values (?, ?)', [id, 'aside'])
+  expect(await historyOf('Tag', id)).toMatchObject([{ entity: 'Tag', after: { name: 'entity' } }])
+  const { entries } = await audit.page({ table: { schema: 'aside', name: 'Tag' } })
+  expect(entries).toMatchObject([{ entity: null, after: { name: 'aside' } }])
+})
+
+test('an entity without a schema of its own is of the schema of the configuration', async () => {
+  await shop.database.query('create schema own; create table own."Tag" (id serial primary key, name text)')
+  const own = await shop.init({ schema: 'own' })
+  const id = await own.em.fork().insert(Tag, { name: 'own' })
+  const { entries } = await auditOf(own).page({ table: 'Tag', key: id })
+  expect(entries).toMatchObject([{ entity: 'Tag', tableSchema: 'own' }])
+})
+
+test('rows of an entity of every schema are told apart by the schema of their table', async () => {
+  const Thing = new EntitySchema<{ id: number; title: string }>({
+    name: 'Thing',
+    schema: '*',
+    tableName: 'thing',
+    properties: {
+      id: { type: 'integer', primary: true },
+      title: { type: 'string', fieldName: 'full_title' },
+    },
+  })
+  const tenants = await shop.init({ entities: [Thing] })
+  for (const schema of ['t1', 't2']) {
+    await shop.database.query(
+      `create schema ${schema}; create table ${schema}.thing (id int primary key, full_title text)`,
+    )
+    await tenants.em.fork({ schema }).insert(Thing, { id: 1, title: schema })
+  }
+  for (const schema of ['t1', 't2']) {
+    const { entries } = await auditOf(tenants).page({ table: { schema, name: 'thing' }, key: 1 })
+    expect(entries).toMatchObject([{ entity: 'Thing', after: { title: schema } }])
+  }
 })
 
 test('an ORM without metadata of a table tells the names of the database', async () => {

@@ -250,6 +250,24 @@ test('the same name in two schemas is two tables', async () => {
   expect(entries.map(({ table }) => table)).toEqual(['other one.Tag', 'public.Tag', 'other one.Tag'])
 })
 
+test('a table of another schema that no model is of has no part in the history of a model of its name', async () => {
+  await shop.create('create schema aside; create table aside."Tag" (id int primary key, name text)')
+  const { id } = await prisma.tag.create({ data: { name: 'model' } })
+  await prisma.$executeRaw`insert into aside."Tag" values (${id}, 'aside')`
+  const { entries } = await prisma.$audit.page({ table: 'Tag', key: id })
+  expect(entries).toMatchObject([{ entity: 'Tag', after: { name: 'model' } }])
+  const aside = await prisma.$audit.page({ table: { schema: 'aside', name: 'Tag' } })
+  expect(aside.entries).toMatchObject([{ entity: null, after: { name: 'aside' } }])
+})
+
+test('a model without a schema of its own is of the schema of the adapter', async () => {
+  await shop.create('create schema own; create table own."Tag" (id serial primary key, name text)')
+  const own = shop.client({ schema: 'own' })
+  const { id } = await own.tag.create({ data: { name: 'own' } })
+  const { entries } = await own.$audit.page({ table: 'Tag', key: id })
+  expect(entries).toMatchObject([{ entity: 'Tag', tableSchema: 'own' }])
+})
+
 test('an address with a search_path of its own finds the tables that PostgreSQL finds', async () => {
   await shop.create(`create schema front; create table front."Tag" (id serial primary key, name text)`)
   const url = `${shop.database.url}?options=-c%20search_path%3Dfront,public`

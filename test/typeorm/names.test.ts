@@ -90,6 +90,24 @@ test('tables of one name in two schemas are told apart', async () => {
   expect((await auditOf(two).page({ table: 'Employee' })).entries).toHaveLength(1)
 })
 
+test('a table of another schema that no entity is of has no part in the history of an entity of its name', async () => {
+  await shop.database.query('create schema aside; create table aside."Tag" (id int primary key, name text)')
+  await db.query(`insert into "Tag" (id, name) values (900, 'entity')`)
+  await db.query(`insert into aside."Tag" (id, name) values (900, 'aside')`)
+  expect(await history('Tag', 900)).toMatchObject([{ entity: 'Tag', after: { name: 'entity' } }])
+  const { entries } = await auditOf(db).page({ table: { schema: 'aside', name: 'Tag' }, key: 900 })
+  expect(entries).toMatchObject([{ entity: null, after: { name: 'aside' } }])
+})
+
+test('an entity without a schema of its own is of the schema of its data source', async () => {
+  await shop.database.query('create schema own; create table own."Tag" (id int primary key, name text)')
+  const own = await shop.open({ schema: 'own' })
+  await own.query(`insert into own."Tag" values (901, 'own')`)
+  await own.query(`insert into public."Tag" (id, name) values (901, 'public')`)
+  const { entries } = await auditOf(own).page({ table: 'Tag', key: 901 })
+  expect(entries).toMatchObject([{ entity: 'Tag', tableSchema: 'own' }])
+})
+
 test('a table that TypeORM does not know keeps the names of the database', async () => {
   await db.query(`insert into list_price (product_id, currency)
     select id, 'EUR' from "Product" limit 0`)

@@ -1,6 +1,13 @@
 import type { CaptureEngine } from './capture/capture-engine.ts'
 import { withReason } from './context/audit-context.ts'
-import { createEntityNames, type EntityNames, type NamedEntry, nameEntry } from './entity-names.ts'
+import {
+  createEntityNames,
+  type EntityNames,
+  type LocateTable,
+  type NamedEntry,
+  nameEntry,
+  schemaOf,
+} from './entity-names.ts'
 import type { AuditEvent, RecordedEvent, RecordOptions } from './events/audit-event.ts'
 import type { EventRecorder } from './events/event-recorder.ts'
 import { recordEvent, type WithinTransaction } from './events/record-event.ts'
@@ -32,11 +39,15 @@ export interface Audit {
   /**
    * Reads the life of one row, oldest entry first.
    *
-   * @param entity The entity as the ORM names it, or the table as the database does.
+   * @param entity The entity as the ORM names it, or the table as the database does: of tables with one name, the one that it finds by
+   * that name alone. For others, `entries({ table: { schema, name }, key })`.
    * @param key The key; of a composite key an array in key order.
    */
   history(entity: string, key: RowKey): AsyncIterable<NamedEntry>
-  /** Reads all entries that meet a filter, whose `table` may be the name of an entity, newest first unless told otherwise, a page at a time. */
+  /**
+   * Reads all entries that meet a filter, newest first unless told otherwise, a page at a time. As a string, `table` names what the
+   * `entity` of `history` does; a name that the database does not find may be in any schema.
+   */
   entries(filter?: EntryFilter, options?: IterateEntriesOptions): AsyncIterable<NamedEntry>
   /** Reads one page of the entries that meet a filter. */
   page(filter?: EntryFilter, options?: FindEntriesOptions): Promise<NamedEntryPage>
@@ -99,51 +110,56 @@ export interface AuditParts {
 
 /** Creates the audit of one database. */
 export function createAudit({ connection, names = createEntityNames([]), within }: AuditParts): Audit {
-  const reader = { names, database: async () => (await connection()).database }
+  const reader = { names, connection }
   return Object.freeze({
     history: (entity: string, key: RowKey) =>
       readEntries(reader, { table: entity, key }, { order: 'oldest' }),
     entries: (filter: EntryFilter = {}, options: IterateEntriesOptions = {}) =>
       readEntries(reader, filter, options),
     page: (filter: EntryFilter = {}, options: FindEntriesOptions = {}) => readPage(reader, filter, options),
-    entry: async (id: number) => nameEntry(await getEntry(await reader.database(), id), names),
+    entry: async (id: number) => {
+      const { database, engine } = await connection()
+      return nameEntry(await getEntry(database, id), names, engine.locate)
+    },
     record: (event: AuditEvent, options?: RecordOptions) =>
       recordEvent({ connection, names, within }, event, options),
     withReason,
     seal: async () => (await connection()).sealer.seal(),
-    verify: async (options?: VerifyOptions) => verifyLog(await reader.database(), options),
-    status: async () => readStatus(await reader.database()),
+    verify: async (options?: VerifyOptions) => verifyLog((await connection()).database, options),
+    status: async () => readStatus((await connection()).database),
   })
 }
 
-interface Reader {
-  readonly names: EntityNames
-  readonly database: () => Promise<AuditDatabase>
-}
+type Reader = Required<Pick<AuditParts, 'connection' | 'names'>>
 
 async function* readEntries(
-  reader: Reader,
+  { connection, names }: Reader,
   filter: EntryFilter,
   options: IterateEntriesOptions,
 ): AsyncIterable<NamedEntry> {
-  const database = await reader.database()
-  for await (const entry of iterateEntries(database, toDatabaseNames(filter, reader.names), options)) {
-    yield nameEntry(entry, reader.names)
+  const { database, engine } = await connection()
+  for await (const entry of iterateEntries(
+    database,
+    toDatabaseNames(filter, names, engine.locate),
+    options,
+  )) {
+    yield nameEntry(entry, names, engine.locate)
   }
 }
 
 async function readPage(
-  reader: Reader,
+  { connection, names }: Reader,
   filter: EntryFilter,
   options: FindEntriesOptions,
 ): Promise<NamedEntryPage> {
-  const page = await findEntries(await reader.database(), toDatabaseNames(filter, reader.names), options)
-  return { ...page, entries: page.entries.map((entry) => nameEntry(entry, reader.names)) }
+  const { database, engine } = await connection()
+  const page = await findEntries(database, toDatabaseNames(filter, names, engine.locate), options)
+  return { ...page, entries: page.entries.map((entry) => nameEntry(entry, names, engine.locate)) }
 }
 
-function toDatabaseNames(filter: EntryFilter, names: EntityNames): EntryFilter {
-  const entity = typeof filter.table === 'string' ? names.byEntity(filter.table) : undefined
-  if (entity === undefined) return filter
-  const { table: name, schema } = entity
-  return { ...filter, table: schema === undefined ? { name } : { name, schema } }
+function toDatabaseNames(filter: EntryFilter, names: EntityNames, locate: LocateTable): EntryFilter {
+  if (typeof filter.table !== 'string') return filter
+  const entity = names.byEntity(filter.table) ?? { table: filter.table }
+  const schema = schemaOf(entity, locate)
+  return { ...filter, table: schema === undefined ? entity.table : { name: entity.table, schema } }
 }

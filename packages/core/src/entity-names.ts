@@ -1,8 +1,10 @@
+import type { TableName } from './sql/plan-types.ts'
 import type { AuditEntry } from './store/audit-entry.ts'
 
 /** An entity of an ORM and the table under it. */
 export interface Entity {
   readonly name: string
+  /** `*` where every schema may have a table of it. @default the one in which the database finds the name of the table */
   readonly schema?: string
   readonly table: string
   /** Property by column, where the two differ. */
@@ -14,8 +16,11 @@ export interface EntityNames {
   /** Finds an entity by its own name. */
   byEntity(name: string): Entity | undefined
   /** Finds an entity by its table. */
-  byTable(schema: string | null, table: string): Entity | undefined
+  byTable(schema: string | null, table: string, locate?: LocateTable): Entity | undefined
 }
+
+/** Finds a table by its name as the database does, through the search path. */
+export type LocateTable = (name: TableName) => { readonly schema: string } | undefined
 
 /** An entry as an application reads it: with the names of its ORM beside those of the database. */
 export interface NamedEntry extends AuditEntry {
@@ -28,14 +33,25 @@ export function createEntityNames(entities: readonly Entity[]): EntityNames {
   const byName = new Map(entities.map((entity) => [entity.name, entity]))
   return {
     byEntity: (name) => byName.get(name),
-    byTable: (schema, table) =>
-      entities.find((entity) => entity.table === table && (entity.schema ?? schema) === schema),
+    byTable: (schema, table, locate) => {
+      const named = entities.filter((entity) => entity.table === table)
+      return named.find((entity) => (schemaOf(entity, locate) ?? schema) === schema)
+    },
   }
 }
 
+/** The schema of an entity's table; `undefined` where it may be any, or is not known. */
+export function schemaOf(
+  { schema, table }: Pick<Entity, 'schema' | 'table'>,
+  locate: LocateTable = () => undefined,
+): string | undefined {
+  return schema === '*' ? undefined : (schema ?? locate({ name: table })?.schema)
+}
+
 /** Gives an entry the names of the ORM: the entity, and properties in place of columns. */
-export function nameEntry(entry: AuditEntry, names: EntityNames): NamedEntry {
-  const entity = entry.tableName === null ? undefined : names.byTable(entry.tableSchema, entry.tableName)
+export function nameEntry(entry: AuditEntry, names: EntityNames, locate: LocateTable): NamedEntry {
+  const { tableSchema, tableName } = entry
+  const entity = tableName === null ? undefined : names.byTable(tableSchema, tableName, locate)
   if (entity === undefined) return { ...entry, entity: null }
   return {
     ...entry,

@@ -29,7 +29,7 @@ export function auditOf(orm: OrmLike): Audit {
   }
   return createAudit({
     connection: audit.trail.connection,
-    names: entityNames(orm.getMetadata()),
+    names: entityNames(orm.getMetadata(), orm.config.getSchema()),
     within: withinTransaction,
   })
 }

@@ -4,30 +4,28 @@ import type { EntityMetadata, EntityProperty } from '@mikro-orm/core'
 /**
  * Reads how entities and properties are called in the database: pivot tables, both kinds of inheritance and embeddables (as
  * `address.city`) included. A column of a relation with several columns keeps its own name.
+ *
+ * @param defaultSchema The `schema` of the configuration.
  */
-export function entityNames(metadata: Iterable<EntityMetadata>): EntityNames {
+export function entityNames(metadata: Iterable<EntityMetadata>, defaultSchema?: string): EntityNames {
   const stored = [...metadata].filter(({ virtual, embeddable }) => !virtual && !embeddable)
-  return createEntityNames(stored.sort((a, b) => rank(a) - rank(b)).map(toEntity))
+  stored.sort((a, b) => rank(a) - rank(b))
+  return createEntityNames(stored.map((meta) => toEntity(meta, defaultSchema)))
 }
 
 /** The first entity that fits a table gives it its name: one that tells its schema, then the root of those in a single table. */
 function rank(meta: EntityMetadata): number {
-  return (schemaOf(meta) === undefined ? 2 : 0) + (meta.root === meta ? 0 : 1)
+  return (meta.schema === '*' ? 2 : 0) + (meta.root === meta ? 0 : 1)
 }
 
-function toEntity(meta: EntityMetadata): Entity {
-  const schema = schemaOf(meta)
+function toEntity(meta: EntityMetadata, defaultSchema: string | undefined): Entity {
+  const schema = meta.schema ?? defaultSchema
   return {
     name: meta.className,
     table: meta.tableName,
     ...(schema !== undefined && { schema }),
     properties: new Map(meta.props.flatMap((prop) => renamed(prop, meta))),
   }
-}
-
-/** `*` stands for a schema that is chosen when the entity is used. */
-function schemaOf({ schema }: EntityMetadata): string | undefined {
-  return schema === '*' ? undefined : schema
 }
 
 function renamed(prop: EntityProperty, meta: EntityMetadata): [column: string, property: string][] {

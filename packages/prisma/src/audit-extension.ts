@@ -47,13 +47,19 @@ export function auditExtension(options: AuditOptions = {}): AuditExtension {
     const { trail } = instrumentClient(client, options)
     const audit = createAudit({
       connection: trail.connection,
-      names: modelNames(client),
+      names: modelNames(client, schemaOption(client)),
       within: withinTransaction,
     })
     const extension = { name: 'indelible', client: { $audit: audit }, query: connectedQueries(client, trail) }
     // One-line bridge: what $extends of this very client returns is what AuditExtension says.
     return (client.$extends as (extension: object) => ReturnType<AuditExtension>)(extension)
   }
+}
+
+/** The schema that `new PrismaPg(config, { schema })` was given. */
+function schemaOption(client: object): string | undefined {
+  const { options } = adapterOf(client) as { readonly options?: { readonly schema?: string } }
+  return options?.schema
 }
 
 function instrumentClient(client: ExtensibleClientLike, options: AuditOptions): Instrumentation {

@@ -10,8 +10,10 @@ interface RuntimeModelLike {
 /**
  * Reads how models and fields are called in the database. Prisma 7 offers no public way to it; where the property is
  * absent, entries simply carry the database's names.
+ *
+ * @param defaultSchema The schema that Prisma writes in front of a table whose model names none.
  */
-export function modelNames(client: object): EntityNames {
+export function modelNames(client: object, defaultSchema = 'public'): EntityNames {
   const { _runtimeDataModel: dataModel } = client as {
     readonly _runtimeDataModel?: { readonly models?: Readonly<Record<string, RuntimeModelLike>> }
   }
@@ -19,7 +21,7 @@ export function modelNames(client: object): EntityNames {
     Object.entries(dataModel?.models ?? {}).map(([name, model]) => ({
       name,
       table: model.dbName ?? name,
-      ...(model.schema != null && { schema: model.schema }),
+      schema: model.schema ?? defaultSchema,
       properties: renamedFields(model),
     })),
   )

@@ -13,14 +13,17 @@ export interface ShopClientOptions extends AuditOptions {
   readonly url?: string
   /** Connections of its pool. */
   readonly max?: number
+  /** The one that Prisma writes in front of its tables. @default public */
+  readonly schema?: string
 }
 
 /** A Prisma client of the shop with its audit. */
 export type AuditedClient = ReturnType<typeof createAuditedClient>
 
 /** Makes an audited client of the shop at an address. */
-export function createAuditedClient(url: string, { max = 10, ...options }: ShopClientOptions = {}) {
-  const adapter = new PrismaPg({ connectionString: url, max })
+export function createAuditedClient(url: string, given: ShopClientOptions = {}) {
+  const { max = 10, schema, ...options } = given
+  const adapter = new PrismaPg({ connectionString: url, max }, schema === undefined ? undefined : { schema })
   return new PrismaClient({ adapter }).$extends(auditExtension({ ...exactOptions, ...options }))
 }
 

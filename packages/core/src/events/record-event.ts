@@ -1,5 +1,5 @@
 import type { AuditConnection } from '../audit.ts'
-import type { EntityNames } from '../entity-names.ts'
+import { type EntityNames, schemaOf } from '../entity-names.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
 import type { AuditEvent, RecordedEvent, RecordOptions } from './audit-event.ts'
 import { eventInvalid } from './event-invalid.ts'
@@ -59,8 +59,6 @@ interface Surroundings {
 /** As `audit.history` takes it: an entity, or a table as the database calls it. What is neither stands under its own name. */
 function placeOf({ resource }: ReadEvent, { names, connected: { engine } }: Surroundings): EventPlace {
   if (resource === undefined) return { schema: null, table: null }
-  const entity = names.byEntity(resource)
-  const name = { name: entity?.table ?? resource, ...(entity?.schema && { schema: entity.schema }) }
-  const schema = name.schema ?? engine.locate(name)?.schema ?? null
-  return { schema, table: name.name }
+  const entity = names.byEntity(resource) ?? { table: resource }
+  return { schema: schemaOf(entity, engine.locate) ?? null, table: entity.table }
 }
