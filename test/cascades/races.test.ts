@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { untilOneWaits } from '../support/lock-waiters.ts'
 import {
   type AuditedSession,
   type CascadeDatabase,
@@ -32,20 +32,18 @@ beforeEach(async () => {
     insert into child values (1, 1, 1), (2, 2, 2); insert into loose values (1, 1, 1), (2, 2, 2)`)
 })
 
-/** Starts a statement while another session has something open, and lets that commit once the statement waits. */
-async function whileOpen(theirs: string, work: () => Promise<unknown>): Promise<unknown> {
+/** Starts a statement while another session has something open, and lets that commit once the statement waits, behind `meanwhile`. */
+async function whileOpen(
+  theirs: string,
+  work: () => Promise<unknown>,
+  meanwhile: () => Promise<unknown> = async () => undefined,
+): Promise<unknown> {
   await other.query('begin')
   await other.query(theirs)
   const running = work()
   running.catch(() => undefined)
-  for (let tries = 0; tries < 500; tries += 1) {
-    const waiting = await cascade.database.query(
-      "select from pg_locks where not granted and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database()) or not granted and locktype = 'transactionid'",
-    )
-    if (waiting.length > 0) break
-    await sleep(10)
-  }
-  await other.query('commit')
+  await untilOneWaits(cascade.database)
+  await meanwhile().finally(() => other.query('commit'))
   return await running
 }
 
@@ -98,6 +96,30 @@ test.each(others)('%s: a new key logs what then follows it', async (...[, theirs
   )
   expect(await own()).toEqual(updated)
   expect(changes).toEqual(await imagesOfEntries())
+})
+
+test('nobody refers to a row that is about to get another key, once its entry is written', async () => {
+  await cascade.create(`create table root (id int primary key);
+    create table branch (id int primary key references root on update cascade);
+    create table leaf (id int primary key, branch int references branch on update cascade);
+    insert into root values (1), (2); insert into branch values (1)`)
+  await session.refresh()
+  const addLeaf = async () => {
+    const late = cascade.database.query("set local lock_timeout = '50ms'; insert into leaf values (1, 1)")
+    await expect(late).rejects.toMatchObject({ code: '55P03' })
+  }
+  const { entries } = await cascade.oracle.check(() =>
+    whileOpen(
+      'select from root where id = 2 for update',
+      () => session.query('update root set id = id + 100 returning id'),
+      addLeaf,
+    ),
+  )
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual([
+    'update public.root',
+    'update public.branch',
+    'update public.root',
+  ])
 })
 
 test('under REPEATABLE READ a child that came later is no silent loss', async () => {

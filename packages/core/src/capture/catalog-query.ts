@@ -126,22 +126,28 @@ keys as materialized (
   group by i.oid
 ),
 children as materialized (
-  select f.confrelid as oid, pg_catalog.json_agg(pg_catalog.json_build_object(
+  select m.root as oid, pg_catalog.json_agg(pg_catalog.json_build_object(
     'schema', n.nspname, 'name', c.relname, 'onDelete', f.confdeltype, 'onUpdate', f.confupdtype,
     'columns', (
       select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
       where a.attrelid = f.conrelid and a.attnum = any (f.conkey)),
     'referenced', (
       select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a
-      where a.attrelid = f.confrelid and a.attnum = any (f.confkey))
+      where a.attrelid = f.confrelid and (a.attnum = any (f.confkey) or exists (
+        select from pg_catalog.pg_attrdef g
+        join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = g.oid
+        where g.adrelid = f.confrelid and g.adnum = any (f.confkey)
+          and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = f.confrelid and d.refobjsubid = a.attnum)))
   ) order by f.oid) as list
-  from pg_catalog.pg_constraint f
+  from family m
+  join pg_catalog.pg_constraint f on f.confrelid = m.oid
   join pg_catalog.pg_class c on c.oid = f.conrelid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join pg_catalog.pg_constraint parent on parent.oid = f.conparentid and parent.confrelid = f.confrelid
-  where f.contype = 'f' and parent.oid is null
+  where f.contype = 'f' and parent.oid is null and (m.root = m.oid or f.conparentid = 0)
     and (f.confdeltype in ('c', 'n', 'd') or f.confupdtype in ('c', 'n', 'd'))
-  group by f.confrelid
+    and exists (select from pg_catalog.pg_trigger t where t.tgconstraint = f.oid and t.tgrelid = f.confrelid and t.tgenabled <> 'D')
+  group by m.root
 )
 select pg_catalog.json_build_object(
   'version', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,

@@ -52,11 +52,17 @@ function follow(from: readonly Change[], catalog: Pick<Catalog, 'find'>): readon
       seen.add(known)
       const next = catalog.find(child)
       found.push(effect)
-      const assigned = change.assigned === 'gone' && action === 'cascade' ? 'gone' : child.columns
-      if (next !== undefined) changes.push({ table: next, assigned })
+      if (next === undefined) continue
+      const isGone = change.assigned === 'gone' && action === 'cascade'
+      changes.push({ table: next, assigned: isGone ? 'gone' : assignedWith(child.columns, next) })
     }
   }
   return found
+}
+
+/** A BEFORE trigger may assign any more; rows that have capture triggers are not announced for the mere chance of it. */
+function assignedWith(columns: readonly string[], table: Table): Change['assigned'] {
+  return table.changedBeforeUpdate && !table.captured ? 'any' : columns
 }
 
 /** Whether a text holds a column where SET names what it assigns: behind SET itself, a comma or a parenthesis. */
@@ -68,16 +74,19 @@ function mayAssign(text: string, column: string): boolean {
 /** Why a trail names tables beside those that a statement writes: the words of `indelible.log_effects`. */
 export const effectsReason = 'foreign key actions may have changed rows of these tables'
 
-/** Rows of a table that are deleted, or whose columns are assigned. */
+/** Rows of a table that are deleted, or of which some or any columns are assigned. */
 interface Change {
   readonly table: Table
-  readonly assigned: readonly string[] | 'gone'
+  readonly assigned: readonly string[] | 'any' | 'gone'
 }
 
 function touchedChildren({ table, assigned }: Change): { child: ChildTable; action: string }[] {
   return table.children.flatMap((child) => {
-    const touched = assigned === 'gone' || child.referenced.some((column) => assigned.includes(column))
     const action = actions[assigned === 'gone' ? child.onDelete : child.onUpdate]
-    return touched && action !== undefined ? [{ child, action }] : []
+    return action !== undefined && isTouched(child, assigned) ? [{ child, action }] : []
   })
+}
+
+function isTouched({ referenced }: ChildTable, assigned: Change['assigned']): boolean {
+  return typeof assigned === 'string' || referenced.some((column) => assigned.includes(column))
 }

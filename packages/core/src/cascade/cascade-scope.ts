@@ -96,8 +96,14 @@ function firesOn(edge: Edge, { oid, assigned }: Event): boolean {
 
 function assignedBy({ tables }: ForeignKeys, { child, verb, action, assigned }: Edge): Event['assigned'] {
   if (verb === 'delete' && action === 'cascade') return 'gone'
-  const generated = tables.get(child)?.columns.filter((column) => column.generated !== null) ?? []
-  return new Set([...assigned, ...generated.map(({ name }) => name)])
+  const table = tables.get(child)
+  if (table === undefined) return new Set(assigned)
+  // Rows that have capture triggers are not announced for the mere chance that a BEFORE trigger assigns more.
+  const any = table.changedBeforeUpdate && !isLeft(table)
+  const columns = table.columns.filter(
+    ({ name, generated }) => any || generated !== null || assigned.includes(name),
+  )
+  return new Set(columns.map(({ name }) => name))
 }
 
 /** Whether an action deletes rows of the child rather than changing them. */
