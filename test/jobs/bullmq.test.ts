@@ -199,6 +199,31 @@ for (const { name: backend, missing, open } of backends) {
       expect(new Set(entries.map(({ correlationId }) => correlationId)).size).toBe(2)
     })
 
+    test('a deduplicated job keeps the context of its first request', async () => {
+      const name = unique('deduplicated')
+      const queue = auditQueue(bull.queue(name))
+      const add = (id: string, text: string) =>
+        runWithAuditContext({ ...request, actor: { id } }, () =>
+          queue.add('mark', { text }, { deduplication: { id: 'same' } }),
+        )
+      const jobIds = [await add('first', name), await add('second', `${name}-again`)].map(({ id }) => id)
+      expect(new Set(jobIds).size).toBe(1)
+      const worker = bull.worker(name, writeMark)
+      await worker.ended(1)
+      expect(await jobs.entries(name)).toMatchObject([{ actorId: 'first' }])
+      expect(await jobs.entries(`${name}-again`)).toEqual([])
+    })
+
+    test('`repeat` in the options of a job, which BullMQ 6 does not look at, changes nobody’s name', async () => {
+      const name = unique('repeat')
+      const queue = auditQueue(bull.queue(name))
+      const worker = bull.worker(name, writeMark)
+      const options = { attempts: 1, ...{ repeat: { every: 1000 } } }
+      await runWithAuditContext(request, () => queue.add('mark', { text: name }, options))
+      await worker.ended(1)
+      expect(await jobs.entries(name)).toMatchObject([{ actorId: 'u_42', correlationId: 'req-7' }])
+    })
+
     test('a job without a context has nobody’s, even where the worker was made inside one', async () => {
       const name = unique('strangers')
       const queue = bull.queue(name)

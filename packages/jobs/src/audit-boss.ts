@@ -19,6 +19,7 @@ export function auditBoss<Boss extends PgBossLike>(boss: Boss, options: JobConte
   const resolved = resolveContextOptions(options)
   return shadow(
     boss,
+    options,
     changes({
       job: (data, queue) => pack(data, () => writeCarriedContext({ queue }, resolved)),
       event: (data, event) => pack(data, () => writePublished(event, resolved)),

@@ -1,10 +1,4 @@
-import type {
-  BullBulkJobLike,
-  BullFlowJobLike,
-  BullFlowProducerLike,
-  BullOptionsLike,
-  BullQueueLike,
-} from './bull-types.ts'
+import type { BullBulkJobLike, BullFlowJobLike, BullFlowProducerLike, BullQueueLike } from './bull-types.ts'
 import { writeCarriedContext, writeSchedule } from './carried-context.ts'
 import {
   type JobContextOptions,
@@ -36,8 +30,14 @@ export function auditQueue<Queue extends BullQueueLike>(
 ): Queue {
   const carry = createCarry(resolveContextOptions(options))
   const { name } = queue
-  return shadow(queue, {
-    add: ([job, data, opts]) => [job, data, carry(opts, { queue: name, name: String(job) })],
+  // In BullMQ 5 a job may repeat by its own options; BullMQ 6 does not look at them, and has no such member.
+  const repeats = 'repeat' in queue
+  const maker = (job: string, opts: unknown) => (repeats && isRepeated(opts) ? job : undefined)
+  return shadow(queue, options, {
+    add: ([job, data, opts]) => {
+      const audience = { queue: name, name: String(job) }
+      return [job, data, carry(opts, audience, maker(audience.name, opts))]
+    },
     // One-line bridges: BullMQ checks its own arguments, and fails as it does without us.
     addBulk: ([jobs]) => [(jobs as BullBulkJobLike[]).map((job) => withOpts(job, carry, name))],
     upsertJobScheduler: ([id, repeat, template]) => {
@@ -59,7 +59,7 @@ export function auditFlowProducer<Producer extends BullFlowProducerLike>(
 ): Producer {
   const carry = createCarry(resolveContextOptions(options))
   // One-line bridges: BullMQ checks its own arguments, and fails as it does without us.
-  return shadow(producer, {
+  return shadow(producer, options, {
     add: ([flow, opts]) => [withFlowOpts(flow as BullFlowJobLike, carry), opts],
     addBulk: ([flows]) => [(flows as BullFlowJobLike[]).map((flow) => withFlowOpts(flow, carry))],
   })
@@ -69,13 +69,17 @@ type Carry = (opts: unknown, audience: Audience, schedule?: string) => object | 
 
 function createCarry(options: ResolvedContextOptions): Carry {
   return (given, audience, schedule) => {
-    const opts = given as BullOptionsLike | undefined
-    // Jobs of BullMQ 5 may repeat by their own options.
-    const maker = schedule ?? (opts?.repeat ? audience.name : undefined)
+    const opts = given as object | undefined
     const carried =
-      maker === undefined ? writeCarriedContext(audience, options) : writeSchedule(maker, audience, options)
+      schedule === undefined
+        ? writeCarriedContext(audience, options)
+        : writeSchedule(schedule, audience, options)
     return carried === undefined ? opts : { ...opts, [optionName]: carried }
   }
+}
+
+function isRepeated(opts: unknown): boolean {
+  return opts !== null && typeof opts === 'object' && 'repeat' in opts && Boolean(opts.repeat)
 }
 
 function withOpts<Job extends BullBulkJobLike>(job: Job, carry: Carry, queue: string): Job {

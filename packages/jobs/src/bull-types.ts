@@ -1,8 +1,3 @@
-/** The options of a job of BullMQ, as far as they are looked at. */
-export interface BullOptionsLike {
-  readonly repeat?: unknown
-}
-
 /** A job as `addBulk` takes it. */
 export interface BullBulkJobLike {
   readonly name: string

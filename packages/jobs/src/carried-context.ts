@@ -1,4 +1,12 @@
-import { type AuditContextSnapshot, AuditError, captureAuditContext } from '@indelible/core'
+import {
+  type AuditContext,
+  type AuditContextSnapshot,
+  AuditError,
+  captureAuditContext,
+  getAuditContext,
+  restoreAuditContext,
+  runWithAuditContext,
+} from '@indelible/core'
 import type { ResolvedContextOptions } from './job-context-options.ts'
 import { type Audience, isSigned, signText } from './signature.ts'
 
@@ -58,6 +66,11 @@ export function readCarriedContext(
   throw invalid('is not signed by a key of ours, or was signed for another queue')
 }
 
+/** Tells a context that cannot travel from other faults. */
+export function isInvalidContext(error: unknown): error is AuditError {
+  return error instanceof AuditError && error.code === 'AUDIT_CONTEXT_INVALID'
+}
+
 /** Not the name of a queue: those of pg-boss have no space. */
 function subscribers(event: string): Audience {
   return { queue: `event ${event}` }
@@ -68,7 +81,7 @@ const longestSignature = 48
 function fit(carried: CarriedContext, audience: Audience, options: ResolvedContextOptions): string {
   const { longestContext, signingKeys } = options
   const whole = JSON.stringify(carried)
-  const text = whole.length <= longestContext ? whole : JSON.stringify(shorten(carried, whole.length))
+  const text = whole.length <= longestContext ? whole : JSON.stringify(shortened(carried, whole.length))
   if (text.length > longestContext) {
     throw new AuditError(
       'AUDIT_CONTEXT_INVALID',
@@ -80,15 +93,27 @@ function fit(carried: CarriedContext, audience: Audience, options: ResolvedConte
   return `1.${key === undefined ? '' : signText(text, audience, key)}.${text}`
 }
 
-/** Who and for whom must not get lost because of what is only said beside it. */
-function shorten({ context, ...carried }: CarriedContext, length: number): CarriedContext {
-  const { request: _, metadata: __, ...rest } = context
-  const leftOut = `request and metadata: with them the context had ${length} characters`
-  return { ...carried, context: { ...rest, metadata: { leftOut } } }
+function shortened(carried: CarriedContext, length: number): CarriedContext {
+  const context = shorten(carried.context, `with them the context had ${length} characters`)
+  return { ...carried, context }
 }
 
-function capture({ redact }: ResolvedContextOptions): AuditContextSnapshot | undefined {
-  return captureAuditContext(redact === undefined ? {} : { redact })
+/** Who and for whom must not get lost because of what is only said beside it. */
+function shorten({ request: _, metadata: __, ...rest }: AuditContext, why: string): AuditContext {
+  return { ...rest, metadata: { leftOut: `request and metadata: ${why}` } }
+}
+
+/** What is said beside it may be of any size and depth, or no JSON at all: then it does not travel. */
+function capture({ redaction: redact }: ResolvedContextOptions): AuditContextSnapshot | undefined {
+  try {
+    return captureAuditContext({ redact })
+  } catch (error) {
+    if (!isInvalidContext(error)) throw error
+    const short = shorten(getAuditContext(), 'with them the context is too large, or no JSON')
+    return restoreAuditContext(undefined, () =>
+      runWithAuditContext(short, () => captureAuditContext({ redact })),
+    )
+  }
 }
 
 function parse(text: string): CarriedContext {

@@ -1,11 +1,21 @@
-import { type AuditActor, AuditError, type RedactOptions } from '@indelible/core'
+import {
+  type AuditActor,
+  checkedElsewhere,
+  checkOptions,
+  createRedaction,
+  mustBe,
+  type OptionRules,
+  oneOf,
+  type Redaction,
+  type RedactOptions,
+} from '@indelible/core'
 
 /** How the context travels in a job. Producers and workers need the same. */
 export interface JobContextOptions {
   /**
    * Signs the context that a job carries (HMAC-SHA256), so that who can write to the queue cannot write an actor: at least 16
    * characters, the same in producers and workers. Of several, the first signs and each verifies, so that keys can be changed
-   * one by one. Without it a context is worth as much as the access to the queue.
+   * one by one. An empty list is refused. Without it a context is worth as much as the access to the queue.
    */
   readonly signingKey?: string | readonly string[]
   /**
@@ -37,7 +47,8 @@ export interface JobRunOptions extends JobContextOptions {
 export interface ResolvedContextOptions {
   readonly signingKeys: readonly string[]
   readonly longestContext: number
-  readonly redact: RedactOptions | undefined
+  /** Absent where the built-in names are all that is secret. */
+  readonly redaction: Redaction | undefined
 }
 
 /** {@link JobRunOptions} after their check. */
@@ -47,24 +58,29 @@ export interface ResolvedRunOptions extends ResolvedContextOptions {
   readonly onInvalidContext: 'reject' | 'anonymous'
 }
 
-const contextNames = ['signingKey', 'longestContext', 'redact']
-const runNames = [...contextNames, 'actor', 'onMissingContext', 'onInvalidContext']
+const contextRules: OptionRules<JobContextOptions> = {
+  signingKey: mustBe('a text of at least 16 characters, or a list of these that is not empty', isSigningKey),
+  longestContext: mustBe('a whole number of at least 256', isLength),
+  redact: checkedElsewhere,
+}
+
+const runRules: OptionRules<JobRunOptions> = {
+  ...contextRules,
+  actor: mustBe('an object with a string id that is not empty', isActor),
+  onMissingContext: oneOf('allow', 'reject'),
+  onInvalidContext: oneOf('reject', 'anonymous'),
+}
 
 /** Checks a producer's options. @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
 export function resolveContextOptions(options: JobContextOptions): ResolvedContextOptions {
-  requireKnown(options, contextNames)
+  checkOptions(options, contextRules)
   return contextOptions(options)
 }
 
 /** Checks a worker's options. @throws AuditError `AUDIT_OPTION_INVALID` naming the option. */
 export function resolveRunOptions(options: JobRunOptions): ResolvedRunOptions {
-  requireKnown(options, runNames)
+  checkOptions(options, runRules)
   const { actor, onMissingContext = 'allow', onInvalidContext = 'reject' } = options
-  requireChoice('onMissingContext', onMissingContext, ['allow', 'reject'])
-  requireChoice('onInvalidContext', onInvalidContext, ['reject', 'anonymous'])
-  if (actor !== undefined && typeof actor?.id !== 'string') {
-    throw invalid('actor', 'actor must be an object with a string id.')
-  }
   return { ...contextOptions(options), actor, onMissingContext, onInvalidContext }
 }
 
@@ -73,27 +89,24 @@ function contextOptions({
   longestContext = 16_384,
   redact,
 }: JobContextOptions): ResolvedContextOptions {
-  const signingKeys = typeof signingKey === 'string' ? [signingKey] : [...signingKey]
-  if (!signingKeys.every((key) => typeof key === 'string' && key.length >= 16)) {
-    throw invalid('signingKey', 'A signingKey must be a text of at least 16 characters.')
+  return {
+    signingKeys: typeof signingKey === 'string' ? [signingKey] : [...signingKey],
+    longestContext,
+    redaction: redact === undefined ? undefined : createRedaction(redact),
   }
-  if (!Number.isSafeInteger(longestContext) || longestContext < 256) {
-    throw invalid('longestContext', 'longestContext must be a whole number of at least 256.')
-  }
-  return { signingKeys, longestContext, redact }
 }
 
-function requireKnown(options: object, names: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !names.includes(name))
-  if (unknown === undefined) return
-  throw invalid(unknown, `Unknown option ${unknown}; known are: ${names.join(', ')}.`)
+/** An empty list would verify nothing: it is what is left of keys that nobody has set. */
+function isSigningKey(value: unknown): boolean {
+  const keys: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return keys.length > 0 && keys.every((key) => typeof key === 'string' && key.length >= 16)
 }
 
-function requireChoice(option: string, value: unknown, choices: readonly string[]): void {
-  if (choices.some((choice) => choice === value)) return
-  throw invalid(option, `${option} must be one of: ${choices.join(', ')}.`)
+function isLength(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 256
 }
 
-function invalid(option: string, message: string): AuditError {
-  return new AuditError('AUDIT_OPTION_INVALID', message, { facts: { option } })
+function isActor(value: unknown): boolean {
+  const id: unknown = value !== null && typeof value === 'object' && 'id' in value ? value.id : undefined
+  return typeof id === 'string' && id.trim() !== ''
 }

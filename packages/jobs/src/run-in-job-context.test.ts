@@ -12,6 +12,11 @@ const write = (context: AuditContext = request, options: JobContextOptions = {})
   runWithAuditContext(context, () => writeJobContext(job, options))
 const contextIn = (facts: Partial<JobFacts>, options: JobRunOptions = {}) =>
   runInJobContext({ ...job, ...facts }, getAuditContext, options)
+function cycle(): Readonly<Record<string, unknown>> {
+  const metadata: Record<string, unknown> = {}
+  return Object.assign(metadata, { metadata })
+}
+
 const snapshot = (fields: object) => `1..${JSON.stringify({ version: 1, ...fields })}`
 
 test('the context of a request arrives, with what the job is, and nothing of where it runs', () => {
@@ -127,6 +132,21 @@ test('a context that is too long loses what is said beside it, never who and for
   )
 })
 
+test.each([
+  ['long', { note: 'x'.repeat(300_000) }],
+  ['deep', JSON.parse(`${'{"a":'.repeat(70)}1${'}'.repeat(70)}`)],
+  ['cyclic', cycle()],
+])('metadata too %s for any snapshot stay behind, and who and for whom travel', (_, metadata) => {
+  const inside = contextIn({ context: write({ ...request, metadata, request: { path: '/' } }) })
+  expect(inside).toMatchObject({
+    ...request,
+    metadata: { leftOut: expect.stringMatching(/request and metadata/) },
+  })
+  expect(inside).not.toHaveProperty('request')
+  const tooLong = { ...request, reason: 'x'.repeat(300_000), metadata }
+  expect(() => write(tooLong)).toThrow(expect.objectContaining({ code: 'AUDIT_CONTEXT_INVALID' }))
+})
+
 test('secrets are masked before they travel, by names of one’s own as well', () => {
   const context = { metadata: { password: 'hunter2', shoeSize: '43' } }
   expect(write(context)).not.toContain('hunter2')
@@ -137,10 +157,16 @@ test.each([
   [{ signingkey: key }, 'signingkey'],
   [{ signingKey: 'short' }, 'signingKey'],
   [{ signingKey: [key, 5] }, 'signingKey'],
+  [{ signingKey: [] }, 'signingKey'],
+  [{ signingKey: '' }, 'signingKey'],
+  [{ signingKey: null }, 'signingKey'],
+  [{ redact: { column: ['shoeSize'] } }, 'redact.column'],
+  [{ redact: { columns: 'shoeSize' } }, 'redact.columns'],
   [{ longestContext: 0 }, 'longestContext'],
   [{ onMissingContext: 'throw' }, 'onMissingContext'],
   [{ onInvalidContext: 'allow' }, 'onInvalidContext'],
   [{ actor: 'service' }, 'actor'],
+  [{ actor: { id: ' ' } }, 'actor'],
 ])('a wrong option is named: %j', (options, option) => {
   expect(() => contextIn({}, options as JobRunOptions)).toThrow(
     expect.objectContaining({ code: 'AUDIT_OPTION_INVALID', facts: { option } }),

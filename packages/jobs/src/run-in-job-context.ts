@@ -5,7 +5,7 @@ import {
   restoreAuditContext,
   runWithAuditContext,
 } from '@indelible/core'
-import { type CarriedContext, readCarriedContext } from './carried-context.ts'
+import { type CarriedContext, isInvalidContext, readCarriedContext } from './carried-context.ts'
 import { type JobRunOptions, type ResolvedRunOptions, resolveRunOptions } from './job-context-options.ts'
 import type { Audience } from './signature.ts'
 
@@ -95,8 +95,4 @@ function withoutContext({ queue }: JobFacts, { actor, onMissingContext }: Resolv
     'The job carries no audit context: audit the queue that adds it, or allow it by onMissingContext.',
     { facts: { queue } },
   )
-}
-
-function isInvalidContext(error: unknown): error is AuditError {
-  return error instanceof AuditError && error.code === 'AUDIT_CONTEXT_INVALID'
 }
