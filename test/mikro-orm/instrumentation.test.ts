@@ -249,13 +249,29 @@ test('auditOf connects an ORM that has sent nothing, and can be asked again afte
   expect((await auditOf(orm).page({ table: 'Tag' }, { limit: 1 })).entries).toHaveLength(1)
 })
 
-test('a transaction that is refused for the missing audit schema gives its connection back', async () => {
+test.each<[name: string, write: (em: MikroORM['em']) => Promise<unknown>]>([
+  ['em.transactional', (em) => em.transactional((inner) => inner.insert(Tag, { name: 'refused' }))],
+  [
+    'a transaction of Kysely',
+    (em) =>
+      em
+        .getKysely<{ Tag: { name: string } }>()
+        .transaction()
+        .execute((inner) => inner.insertInto('Tag').values({ name: 'refused' }).execute()),
+  ],
+  [
+    'a write with a session context',
+    (em) => {
+      em.setSessionContext({ variables: { 'app.tenant': 7 } })
+      return em.insert(Tag, { name: 'refused' })
+    },
+  ],
+])('refused for the missing audit schema, %s gives its connection back', async (_, write) => {
   const orm = await shop.init({ pool: { max: 1 }, ensureDatabase: false })
   await shop.database.query('alter schema indelible rename to gone')
   try {
     for (let round = 0; round < 3; round += 1) {
-      const transaction = orm.em.fork().transactional((em) => em.insert(Tag, { name: 'refused' }))
-      await expect(transaction).rejects.toMatchObject({ code: 'AUDIT_SCHEMA_MISSING' })
+      await expectRefused(() => write(orm.em.fork()), 'AUDIT_SCHEMA_MISSING', 'indelible migrate')
     }
   } finally {
     await shop.database.query('alter schema gone rename to indelible')

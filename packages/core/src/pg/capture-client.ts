@@ -4,6 +4,7 @@ import { needsComparison } from '../capture/completeness.ts'
 import { executeStep } from '../capture/execute-captured.ts'
 import { type TransactionClaim, tryTakeClaim } from '../events/transaction-claims.ts'
 import { hasEnded, transactionInvalid } from '../events/transaction-invalid.ts'
+import { planStatement } from '../sql/plan.ts'
 import type { AuditDatabase, AuditQueryable, SqlText, TextRow } from '../store/audit-database.ts'
 import { announceStream, type PgStream } from './announce-stream.ts'
 import { type ClientSessions, createClientSessions, isInTransaction } from './client-sessions.ts'
@@ -205,7 +206,16 @@ function isPlainRead({ kind, plan }: CaptureStep): boolean {
 async function sendInTurns(captured: CapturedClient, request: PgRequest): Promise<PgResult> {
   const { client, runner, shared, sessions } = captured
   await settle(captured)
-  const engine = shared.engine ?? (await shared.connect(toReadDatabase(runner, isInTransaction(client))))
+  let { engine } = shared
+  try {
+    engine ??= await shared.connect(toReadDatabase(runner, isInTransaction(client)))
+  } catch (error) {
+    const plan = planStatement(request.text)
+    if (plan.kind !== 'transaction') throw error
+    // It changes no row, and who is refused a BEGIN or ROLLBACK may keep the client for good.
+    sessions.follow(plan)
+    return await toPgTarget(captured, sessions.current()).run(request)
+  }
   sessions.settle()
   const target = toPgTarget(captured, sessions.current())
   const statement = { ...target.describe(request), session: target.session }
