@@ -1,5 +1,6 @@
 import { fromPgPool, migrate, readStatus, refreshCascades, requireSchema } from '@indelible/core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { untilOneWaits } from '../support/lock-waiters.ts'
 import {
   type AuditedSession,
   type CascadeDatabase,
@@ -54,7 +55,7 @@ test('a BEFORE trigger that may refuse a child is announced, and what lies behin
   ])
 })
 
-test('a rule, a volatile default and a row that its partition alone is referred to are announced', async () => {
+test('a rule and a volatile default are announced', async () => {
   await cascade.create(
     `${parentAndChild('b')}; create rule r as on delete to b_child where old.id = 99 do instead nothing`,
   )
@@ -62,6 +63,52 @@ test('a rule, a volatile default and a row that its partition alone is referred 
   await cascade.create(`create table c (id int primary key); create sequence c_s;
     create table c_child (id int primary key, p int default nextval('c_s') references c on delete set default); insert into c values (1), (7); insert into c_child values (1, 7)`)
   await expectAnnounced('delete from c where id = 7', ['c_child'])
+})
+
+test('a key that refers to a partition, or to a table that inherits, is announced by writes above it', async () => {
+  await cascade.create(`create table o (id int primary key, n int) partition by range (id);
+    create table o_low partition of o for values from (0) to (100);
+    create table o_child (id int primary key, o int references o_low on delete cascade on update cascade);
+    create table o_grandchild (id int primary key, c int references o_child on delete cascade);
+    create table q (id int primary key); create table q_heir (primary key (id)) inherits (q);
+    create table q_child (id int primary key, q int references q_heir on delete cascade);
+    insert into o values (1, 1), (2, 2); insert into o_child values (1, 1), (2, 2); insert into o_grandchild values (1, 1);
+    insert into q_heir values (1); insert into q_child values (1, 1)`)
+  await session.refresh()
+  await expectAnnounced('delete from o where id = 1', ['o_child', 'o_grandchild'])
+  await expectAnnounced('update o set id = 3 where id = 2', ['o_child'])
+  await expectAnnounced('update o set n = 3', [])
+  const { entries } = await cascade.oracle.observe(() => session.query('delete from q'))
+  expect(entries.map(({ after }) => JSON.parse(after ?? '{}').tables?.[0].name)).toEqual(['q', 'q_child'])
+})
+
+test('a key that is generated, or assigned by a BEFORE trigger, is announced with what refers to it', async () => {
+  await cascade.create(`
+    create table r (id int primary key, a int, b int, g int generated always as (a * 2) stored unique);
+    create table r_child (id int primary key, g int references r (g) on update cascade);
+    create table s (id int primary key);
+    create table s_child (id int primary key, s int references s on update cascade);
+    create table s_grandchild (id int primary key, c int references s_child on update cascade);
+    create function stay() returns trigger language plpgsql as $$ begin return new; end $$;
+    create function move() returns trigger language plpgsql as $$ begin new.id := new.s + 1000; return new; end $$;
+    create trigger stay before update on r_child for each row execute function stay();
+    create trigger move before update on s_child for each row execute function move();
+    insert into r (id, a) values (1, 1); insert into r_child values (1, 2);
+    insert into s values (1); insert into s_child values (1, 1); insert into s_grandchild values (1, 1)`)
+  await session.refresh()
+  await expectAnnounced('update r set a = 5', ['r_child'])
+  await expectAnnounced('with x as (select 6 as a) update r set a = x.a from x', ['r_child'])
+  await expectAnnounced('update r set b = 5', [])
+  await expectAnnounced('update s set id = 7', ['s_child', 's_grandchild'])
+})
+
+test.runIf(inject('postgresMajor') >= 18)('a foreign key that is not enforced does nothing', async () => {
+  await cascade.create(`create table t (id int primary key);
+    create table t_child (id int primary key, t int references t on delete cascade on update cascade not enforced);
+    insert into t values (1), (2); insert into t_child values (1, 1)`)
+  const strict = await cascade.session({ onUncaptured: 'throw' })
+  const { entries } = await cascade.oracle.check(() => strict.query('delete from t where id = 1'))
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual(['delete public.t'])
 })
 
 test('a schema change that nobody has refreshed for is announced, until somebody does', async () => {
@@ -102,14 +149,23 @@ test.each<[what: string, change: string]>([
   ['row-level security', 'alter table e_child enable row level security'],
   ['a rule', 'create rule r as on delete to e_child where old.id = 99 do instead nothing'],
   ['a disabled action', 'alter table e disable trigger all; alter table e enable trigger zz_oracle'],
+  ['a default of its type', 'alter domain e_key set default 5; insert into e values (5)'],
+  ['another name of its type', 'alter domain e_key rename to e_code'],
+  ['another schema of its type', 'create schema e_types; alter domain e_key set schema e_types'],
+  ['another name of what a default calls', 'alter function e_next rename to e_more'],
   ['a child that is gone', 'drop table e_child'],
   [
     'a child that was made anew',
     'drop table e_child; create table e_child (id int primary key, p int references e on delete cascade)',
   ],
 ])('%s between the catalog and the statement: no wrong entry', async (_, change) => {
-  await cascade.database.query('drop table if exists e, e_child cascade; drop function if exists quiet')
-  await cascade.create(parentAndChild('e'))
+  await cascade.database.query(`drop table if exists e, e_child, e_note; drop function if exists quiet, e_next, e_more;
+    drop domain if exists e_key, e_code; drop schema if exists e_types cascade`)
+  await cascade.create(`create domain e_key as int; create function e_next(n int) returns int language sql immutable as 'select n + 1';
+    create table e (id int primary key);
+    create table e_child (id int primary key, p e_key references e on delete cascade on update set default, next int generated always as (e_next(p)) stored);
+    create table e_note (id int primary key, p e_key references e on delete set default);
+    insert into e values (1), (2); insert into e_child (id, p) values (1, 1), (2, 2); insert into e_note values (2, 2)`)
   await session.refresh()
   await expectFollowed('delete from e where id = 1', 1)
   await cascade.database.query(change)
@@ -124,7 +180,7 @@ test('a migration that is under way is awaited', async () => {
   await migration.query(`begin; create function f_quiet() returns trigger language plpgsql as $$ begin return null; end $$;
     create trigger q before delete on f_child for each row execute function f_quiet()`)
   const running = cascade.oracle.check(() => session.query('delete from f where id = 1'))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await untilOneWaits(cascade.database)
   await migration.query('commit')
   migration.release()
   const { entries } = await running

@@ -1,10 +1,11 @@
 -- Foreign key actions, row by row. The functions that follow them are generated for the application's tables by
 -- refreshCascades(); this is what they share.
 
--- What such a function was made for, as a digest: tables, columns, defaults, keys, the triggers of the foreign keys' actions,
--- those that may change or refuse a row, and the capture triggers, whose tables it leaves to them. Those of partitions count only
--- where they are not as their table's: new partitions change nothing. It is asked by each statement, so hashes are added up
--- instead of sorted.
+-- What such a function was made for, as a digest: tables, columns and their types, defaults and what these name, keys, the triggers
+-- of the foreign keys' actions, those that may change or refuse a row, and the capture triggers, whose tables it leaves to them.
+-- Those of partitions count only where they are not as their table's: new partitions change nothing. It is asked by each
+-- statement, so hashes are added up instead of sorted, and catalogs have numbers: pg_class is 1259, pg_type 1247, pg_proc 1255,
+-- pg_attrdef 2604.
 -- It must stay the text of state-sql.ts.
 create function indelible.cascade_state(relations oid[], partitioned oid[]) returns text
 language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -19,6 +20,18 @@ declare
       from pg_attribute a where a.attrelid = any (relations) and a.attnum > 0 and not a.attisdropped
       union all
       select hash_record_extended(row (d.adrelid, d.adnum, d.adbin::text), 3) from pg_attrdef d where d.adrelid = any (relations)
+      union all
+      select hash_record_extended(row (x.objid, x.objsubid, t.oid, t.typname, n.nspname, t.typdefault), 7)
+      from pg_depend x join pg_type t on t.oid = x.refobjid join pg_namespace n on n.oid = t.typnamespace
+      where x.classid = 1259 and x.objid = any (relations) and x.objsubid > 0 and x.refclassid = 1247
+      union all
+      select hash_record_extended(row (d.adrelid, d.adnum, x.refobjid, coalesce(t.typname, p.proname), n.nspname), 8)
+      from pg_attrdef d
+      join pg_depend x on x.classid = 2604 and x.objid = d.oid and x.refclassid in (1247, 1255)
+      left join pg_type t on x.refclassid = 1247 and t.oid = x.refobjid
+      left join pg_proc p on x.refclassid = 1255 and p.oid = x.refobjid
+      join pg_namespace n on n.oid = coalesce(t.typnamespace, p.pronamespace)
+      where d.adrelid = any (relations)
       union all
       select hash_record_extended(row (i.indexrelid, i.indisprimary, i.indisvalid, i.indkey::text), 4)
       from pg_index i where i.indrelid = any (relations) and i.indisunique

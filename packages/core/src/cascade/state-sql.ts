@@ -17,6 +17,18 @@ export function stateSql(relations: string, partitioned: string): string {
       union all
       select pg_catalog.hash_record_extended(row (d.adrelid, d.adnum, d.adbin::pg_catalog.text), 3) from pg_catalog.pg_attrdef d where d.adrelid = any (${relations})
       union all
+      select pg_catalog.hash_record_extended(row (x.objid, x.objsubid, t.oid, t.typname, n.nspname, t.typdefault), 7)
+      from pg_catalog.pg_depend x join pg_catalog.pg_type t on t.oid = x.refobjid join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+      where x.classid = 1259 and x.objid = any (${relations}) and x.objsubid > 0 and x.refclassid = 1247
+      union all
+      select pg_catalog.hash_record_extended(row (d.adrelid, d.adnum, x.refobjid, coalesce(t.typname, p.proname), n.nspname), 8)
+      from pg_catalog.pg_attrdef d
+      join pg_catalog.pg_depend x on x.classid = 2604 and x.objid = d.oid and x.refclassid in (1247, 1255)
+      left join pg_catalog.pg_type t on x.refclassid = 1247 and t.oid = x.refobjid
+      left join pg_catalog.pg_proc p on x.refclassid = 1255 and p.oid = x.refobjid
+      join pg_catalog.pg_namespace n on n.oid = coalesce(t.typnamespace, p.pronamespace)
+      where d.adrelid = any (${relations})
+      union all
       select pg_catalog.hash_record_extended(row (i.indexrelid, i.indisprimary, i.indisvalid, i.indkey::pg_catalog.text), 4)
       from pg_catalog.pg_index i where i.indrelid = any (${relations}) and i.indisunique
       union all
