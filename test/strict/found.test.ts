@@ -128,6 +128,35 @@ const cases: readonly Case[] = [
     ['log 1/0/0 of 0/0/0'],
   ],
   [
+    'a function behind a delete that found no row',
+    ['begin', 'delete from parent where id = 999', 'select add_child(100, 3)', 'commit'],
+    ['child 1/0/0 of 0/0/0'],
+  ],
+  [
+    'a function behind foreign keys that were followed',
+    [
+      'begin',
+      'delete from parent where id = 1',
+      'select add_child(101, 3)',
+      'update parent set id = 20 where id = 2',
+      'commit',
+    ],
+    ['child 1/0/0 of 0/0/0'],
+  ],
+  [
+    'a function behind foreign keys that a savepoint took back',
+    [
+      'begin',
+      'savepoint a',
+      'delete from parent where id = 3',
+      'rollback to a',
+      'delete from parent where id = 4',
+      'select drop_child(101)',
+      'commit',
+    ],
+    ['child 0/0/1 of 0/0/0'],
+  ],
+  [
     'a function that moves partitioned rows',
     [
       'create function move_part() returns int language sql as $$ update part set kind = 2 where id = 1; select 1 $$',

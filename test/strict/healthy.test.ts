@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { untilOneWaits } from '../support/lock-waiters.ts'
 import { createStrictDatabase, type StrictDatabase } from './strict-database.ts'
 
 let at: StrictDatabase
@@ -55,10 +56,13 @@ const lists: Readonly<Record<string, readonly string[]>> = {
     'delete from part where id >= 100',
     'insert into part_2 values (103, 2, 0)',
   ],
-  'foreign key actions, which are announced': [
+  'foreign key actions': [
     'update parent set id = id + 10 where id = 1',
     'delete from parent where id = 2',
     'delete from parent where id = 999',
+    'delete from parent where id in (3, 4) returning name',
+    'update derived set a = 20 where id = 1',
+    'update derived set a = a + 30 where id in (2, 3) returning id',
   ],
   'what is recorded with its tables': [
     'merge into item using (values (7)) v(id) on item.id = v.id when matched then update set stock = 40',
@@ -240,23 +244,32 @@ describe('a healthy transaction raises nothing:', () => {
   test('an upsert that loses a race against another transaction', async () => {
     const database = at.database
     await database.query(`
-      create function slow(id int) returns int language plpgsql immutable as $$ begin
-        if current_setting('test.slow', true) = '1' then perform pg_sleep(0.4); end if; return id; end $$;
+      create function slow(id int) returns int language plpgsql immutable as $$
+        declare call int := nullif(current_setting('test.calls', true), '')::int + 1;
+        begin
+          perform set_config('test.calls', call::text, false);
+          if call = 2 then perform pg_advisory_xact_lock(7); end if;
+          return id;
+        end $$;
       create table raced (id int, n int); create unique index on raced (slow(id))`)
-    const { rows } = await client.query("select set_config('test.slow', '1', false) as slow")
-    expect(rows).toEqual([{ slow: '1' }])
+    await client.query("select set_config('test.calls', '0', false)")
+    const rival = await database.pool.connect()
+    onTestFinished(() => rival.release(true))
     const differences = await at.differences(async () => {
+      await rival.query('begin; select pg_advisory_xact_lock(7)')
       await client.query('begin')
-      // It finds no conflict, inserts its row, and then meets the other's in the index.
+      // It finds no conflict, inserts its row, waits, and then meets the other's in the index.
       const upsert = client.query(
         'insert into raced values (1, 1) on conflict (slow(id)) do update set n = 2',
       )
-      await new Promise((resolve) => setTimeout(resolve, 600))
-      await database.query('insert into raced values (1, 0)')
+      await untilOneWaits(database)
+      await rival.query('insert into raced values (1, 0); commit')
       await upsert
+      const { rows } = await client.query<{ n: number }>("select current_setting('test.calls')::int as n")
+      // The second time it looked for a conflict was the third call; finding the row at once takes two.
+      expect(rows[0]?.n).toBeGreaterThan(2)
       await client.query('commit')
     })
-    await client.query("select set_config('test.slow', '', false)")
     expect(await database.query('select n from raced')).toEqual([{ n: 2 }])
     expect(differences).toEqual([])
   })

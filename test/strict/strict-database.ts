@@ -10,6 +10,11 @@ const schema = `
   create table log (id int generated always as identity primary key, what text);
   create table parent (id int primary key, name text);
   create table child (id int primary key, parent int references parent on delete cascade on update cascade);
+  create table derived (id int primary key, a int, g int generated always as (a * 2) stored unique, code int unique);
+  create table derived_child (id int primary key, g int references derived (g) on update cascade,
+    code int references derived (code) on update cascade);
+  create function code_it() returns trigger language plpgsql as $$ begin new.code := new.a; return new; end $$;
+  create trigger code before insert or update on derived for each row execute function code_it();
   create table part (id int not null, kind int not null, n int, primary key (id, kind)) partition by list (kind);
   create table part_1 partition of part for values in (1);
   create table part_2 partition of part for values in (2) partition by list (id);
@@ -24,6 +29,8 @@ const schema = `
   create function quiet() returns int language plpgsql as $$ begin return 1; end $$;
   create function outer_call() returns int language plpgsql as $$ declare n int; begin n := write_log('nested'); return n; end $$;
   create view calling_view as select write_log('from a view') as id;
+  create function add_child(id int, parent int) returns void language sql as $$ insert into child values (id, parent) $$;
+  create function drop_child(child_id int) returns void language sql as $$ delete from child where id = child_id $$;
   create procedure write_twice() language sql as $$ insert into log (what) values ('a'); insert into log (what) values ('b') $$;
 
   create table watched (id int primary key, n int);
@@ -41,6 +48,8 @@ const schema = `
   insert into item (name, stock) select 'item ' || n, n from generate_series(1, 20) n;
   insert into parent select n, 'parent ' || n from generate_series(1, 9) n;
   insert into child select n, n % 5 + 1 from generate_series(1, 20) n;
+  insert into derived (id, a) select n, n from generate_series(1, 9) n;
+  insert into derived_child select n, n * 2, n from generate_series(1, 9) n;
   insert into part select n, 1, n from generate_series(1, 9) n;
   insert into base values (1, 1), (2, 2); insert into heir values (11, 1, 'x');
   insert into watched values (1, 1), (2, 2);

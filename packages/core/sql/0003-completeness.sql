@@ -115,6 +115,32 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(pg_partition_root(n.relation), n.relation) from named n
 $$;
 
+-- What foreign keys did by the entries of this transaction since it was last compared: the rows that were followed, as counts, and
+-- the tables that were announced.
+create function indelible.foreign_key_changes(out followed jsonb, out announced jsonb)
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+  compared bigint := nullif(current_setting('indelible.compared', true), '');
+  last_entry bigint;
+begin
+  with own as materialized (
+    select e.* from indelible.entry e
+    where e.tx = pg_current_xact_id_if_assigned()::text and (compared is null or e.id > compared)
+  )
+  select (
+    select coalesce(jsonb_object_agg(f.oid, f.counts), '{}') from (
+      select c.oid, jsonb_build_array(0, count(*) filter (where o.op = 'update'), count(*) filter (where o.op = 'delete')) as counts
+      from own o join pg_namespace n on n.nspname = o.table_schema join pg_class c on c.relnamespace = n.oid and c.relname = o.table_name
+      where o.context -> 'cause' ->> 'table' is not null and o.op in ('update', 'delete')
+      group by c.oid) f
+  ), (
+    select coalesce(jsonb_agg(t.value), '[]') from own o cross join json_array_elements(o.after -> 'tables') t
+    where o.op = 'statement' and o.after -> 'cause' is not null
+  ), (select max(o.id) from own o)
+  into followed, announced, last_entry;
+  perform set_config('indelible.compared', coalesce(last_entry, compared)::text, true);
+end $$;
+
 -- Compares, and says what differs in one entry, or refuses the transaction. What was compared does not count again.
 create function indelible.check_changes(captured jsonb, announced jsonb, refuse boolean, context indelible.context) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -122,6 +148,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   now_counted jsonb := indelible.counted_rows();
   before_counted jsonb := nullif(current_setting('indelible.counted_before', true), '')::jsonb;
+  own record;
   tables text;
   reason text := 'more rows changed than were captured: functions, triggers or COPY wrote them';
   missing text := case
@@ -132,13 +159,15 @@ begin
     tables := '[]';
     reason := missing;
   elsif exists (select from indelible.uncaptured_changes(indelible.minus_counts(now_counted, before_counted), captured)) then
+    own := indelible.foreign_key_changes();
     select '[' || string_agg(format(
         '{"schema":%s,"name":%s,"changed":{"insert":%s,"update":%s,"delete":%s},"captured":{"insert":%s,"update":%s,"delete":%s}}',
         to_json(n.nspname), to_json(c.relname), u.inserts, u.updates, u.deletes, u.seen_inserts, u.seen_updates, u.seen_deletes),
         ',' order by n.nspname, c.relname) || ']' into tables
-      from indelible.uncaptured_changes(indelible.minus_counts(now_counted, before_counted), captured) u
+      from indelible.uncaptured_changes(
+        indelible.minus_counts(indelible.minus_counts(now_counted, before_counted), own.followed), captured) u
       join pg_class c on c.oid = u.relation join pg_namespace n on n.oid = c.relnamespace
-      where u.relation not in (select a from indelible.announced_relations(announced) a);
+      where u.relation not in (select a from indelible.announced_relations(announced || own.announced) a);
   end if;
   perform set_config('indelible.counted_before', now_counted::text, true);
   if tables is null then return true; end if;
@@ -153,4 +182,4 @@ begin
 end $$;
 
 revoke all on function indelible.counted_rows, indelible.minus_counts, indelible.mark_changes, indelible.keep_changes,
-  indelible.restore_changes, indelible.uncaptured_changes, indelible.announced_relations, indelible.check_changes from public;
+  indelible.restore_changes, indelible.uncaptured_changes, indelible.announced_relations, indelible.foreign_key_changes, indelible.check_changes from public;

@@ -68,7 +68,6 @@ export function createChangeLedger(): ChangeLedger {
     add(change, rows) {
       const counts = state.rows.get(change.oid) ?? noRows
       state = { ...state, rows: new Map(state.rows).set(change.oid, addRows(counts, change, rows)) }
-      this.announce(change.effects)
     },
     announce(tables) {
       const unknown = tables.filter((table) => !state.announced.some((known) => isSame(known, table)))
