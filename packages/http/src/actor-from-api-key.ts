@@ -1,10 +1,11 @@
 import { inspect } from 'node:util'
-import { AuditError } from '@indelible/core'
+import { AuditError, aText, checkedElsewhere, checkOptions, mustBe, type OptionRules } from '@indelible/core'
 import type { ActorDescription } from './actor-from-user.ts'
 import { toActorId } from './actor-id.ts'
 import type { ActorResolver, BadCredentials, ResolvedActor } from './actor-resolver.ts'
 import { type ApiKeyHashes, createApiKeySearch } from './api-key-list.ts'
 import { readCredentialHeader, requireHeaderName } from './header-value.ts'
+import { isToken } from './valid-options.ts'
 
 /** Where keys stand, and whose they are: `find` or `keys`. */
 export interface ActorFromApiKeyOptions {
@@ -22,6 +23,13 @@ export interface ActorFromApiKeyOptions {
 
 type Find = NonNullable<ActorFromApiKeyOptions['find']>
 
+const rules: OptionRules<ActorFromApiKeyOptions> = {
+  header: checkedElsewhere,
+  scheme: mustBe('a word such as ApiKey, without blanks', isToken),
+  find: checkedElsewhere,
+  keys: checkedElsewhere,
+  type: aText,
+}
 const longestKey = 1024
 const unknownKey: BadCredentials = Object.freeze({ badCredentials: 'unknown-api-key' })
 const malformed: BadCredentials = Object.freeze({ badCredentials: 'malformed' })
@@ -29,11 +37,12 @@ const malformed: BadCredentials = Object.freeze({ badCredentials: 'malformed' })
 /**
  * Takes the actor from an API key. The key reaches no entry, message or log: an error of `find` that shows it is replaced.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up naming the option.
  * @example
  * actorFromApiKey({ keys: { 'billing-service': '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' } })
  */
 export function actorFromApiKey<Native = unknown>(options: ActorFromApiKeyOptions): ActorResolver<Native> {
+  checkOptions(options, rules, 'actorFromApiKey')
   const header = requireHeaderName(options.header ?? 'x-api-key', 'actorFromApiKey.header')
   const find = requireSource(options)
   const { type = 'service' } = options

@@ -1,4 +1,5 @@
 import type { PeerCertificate } from 'node:tls'
+import { aFunction, aText, checkOptions, type OptionRules } from '@indelible/core'
 import { toActorId } from './actor-id.ts'
 import type { ActorResolver, BadCredentials } from './actor-resolver.ts'
 
@@ -10,15 +11,19 @@ export interface ActorFromCertificateOptions {
   readonly type?: string
 }
 
+const rules: OptionRules<ActorFromCertificateOptions> = { id: aFunction, type: aText }
 const nameless: BadCredentials = Object.freeze({ badCredentials: 'certificate-without-name' })
 
 /**
  * Takes the actor from the client certificate of the connection, where TLS has accepted it (`requestCert` with a `ca` of yours). A
  * certificate that a proxy reports in a header is not read.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up naming the option.
  */
 export function actorFromCertificate<Native = unknown>(
   options: ActorFromCertificateOptions = {},
 ): ActorResolver<Native> {
+  checkOptions(options, rules, 'actorFromCertificate')
   const { id: nameOf = commonName, type = 'service' } = options
   return ({ clientCertificate }) => {
     const certificate = clientCertificate?.()

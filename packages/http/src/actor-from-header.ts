@@ -1,4 +1,4 @@
-import { AuditError } from '@indelible/core'
+import { AuditError, aText, checkedElsewhere, checkOptions, type OptionRules } from '@indelible/core'
 import { toActorId } from './actor-id.ts'
 import type { ActorResolver, BadCredentials } from './actor-resolver.ts'
 import { ambiguous, readCredentialHeader, requireHeaderName } from './header-value.ts'
@@ -13,14 +13,20 @@ export interface ActorFromHeaderOptions {
   readonly type?: string
 }
 
+const rules: OptionRules<ActorFromHeaderOptions> = {
+  name: checkedElsewhere,
+  trusted: checkedElsewhere,
+  type: aText,
+}
 const malformed: BadCredentials = Object.freeze({ badCredentials: 'malformed' })
 
 /**
  * Takes the actor's id from a header that a gateway sets. Values with a comma are two that a proxy has joined, and name nobody.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` at start-up where it is not told to trust the header.
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up naming the option: also where it is not told to trust the header.
  */
 export function actorFromHeader<Native = unknown>(options: ActorFromHeaderOptions): ActorResolver<Native> {
+  checkOptions<ActorFromHeaderOptions>(options, rules, 'actorFromHeader')
   const name = requireHeaderName(options.name, 'actorFromHeader.name')
   requireTrust(options)
   const { type = 'user' } = options

@@ -1,4 +1,4 @@
-import type { AuditActor } from '@indelible/core'
+import { type AuditActor, aFunction } from '@indelible/core'
 import { toActorId } from './actor-id.ts'
 import type { ActorResolver, BadCredentials, ResolvedActor } from './actor-resolver.ts'
 
@@ -18,12 +18,14 @@ const nameless: BadCredentials = Object.freeze({ badCredentials: 'user-without-i
  *
  * @param select makes the actor of that object, or `undefined`. By default its id is the first of `id`, `sub`, `_id` and `userId`, its
  * type `user`, and nothing else of it is recorded. `authMethod` is `session` unless the actor names another.
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up where it is no function.
  * @example
  * actorFromUser((user: SessionUser) => ({ id: user.email, type: user.isStaff ? 'staff' : 'customer' }))
  */
 export function actorFromUser<User = unknown, Native = unknown>(
   select: (user: User) => ActorDescription | undefined = describeUser,
 ): ActorResolver<Native> {
+  aFunction(select, 'actorFromUser')
   return ({ user }) => {
     const found = user()
     if (found === undefined || found === null) return undefined

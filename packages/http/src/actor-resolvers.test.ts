@@ -6,6 +6,7 @@ import { actorFromHeader } from './actor-from-header.ts'
 import { actorFromUser } from './actor-from-user.ts'
 import { hashApiKey } from './api-key-list.ts'
 import type { HttpRequest } from './http-request.ts'
+import { auditRoute } from './next.ts'
 import { tenantFromClaim, tenantFromHeader } from './tenant-from.ts'
 import { rememberClaims } from './verified-claims.ts'
 
@@ -101,6 +102,18 @@ describe('actorFromHeader', () => {
   })
 })
 
+test.each([
+  [() => actorFromHeader({ name: 'x', trusted: true, typ: 'staff' } as never), 'actorFromHeader.typ'],
+  [() => actorFromHeader({ name: 'x', trusted: true, type: null } as never), 'actorFromHeader.type'],
+  [() => actorFromCertificate({ ids: () => 'a' } as never), 'actorFromCertificate.ids'],
+  [() => actorFromCertificate({ id: 'subject' } as never), 'actorFromCertificate.id'],
+  [() => actorFromUser('email' as never), 'actorFromUser'],
+  [() => auditRoute({ after: true } as never), 'after'],
+  [() => auditRoute({ aftr: () => undefined } as never), 'aftr'],
+])('a typo or a wrong type is refused at start: %s', (make, option) => {
+  expect(make).toThrow(refused(option))
+})
+
 describe('actorFromApiKey', () => {
   const key = 'sk_live_0123456789abcdef'
   const keys = { billing: hashApiKey(key), shop: hashApiKey('other').toUpperCase() }
@@ -182,6 +195,11 @@ describe('actorFromApiKey', () => {
     [{ keys: { a: key } }, 'actorFromApiKey.keys'],
     [{ keys: { '': hashApiKey(key) } }, 'actorFromApiKey.keys'],
     [{ keys, header: 'x y' }, 'actorFromApiKey.header'],
+    [{ keys, heder: 'x-key' }, 'actorFromApiKey.heder'],
+    [{ keys, scheme: '' }, 'actorFromApiKey.scheme'],
+    [{ keys, scheme: 'ApiKey ' }, 'actorFromApiKey.scheme'],
+    [{ keys, type: 5 }, 'actorFromApiKey.type'],
+    [null, 'actorFromApiKey'],
   ])('wrong options are refused at start: %o', (options, option) => {
     const make = () => actorFromApiKey(options as never)
     expect(make).toThrow(refused(option))

@@ -105,6 +105,25 @@ test('a token that names no key is tried with each that fits', async () => {
   expect(await resolve(await sign(stranger.privateKey))).toEqual({ badCredentials: 'signature' })
 })
 
+test('a key that is too weak or none at all keeps no other from being used, and its name is nobody’s', async () => {
+  const [weak, strong] = [1024, 2048].map((modulusLength) => generateKeyPairSync('rsa', { modulusLength }))
+  if (weak === undefined || strong === undefined) throw new Error('no keys')
+  const broken = { kty: 'RSA', kid: 'broken', n: '!!', e: 'AQAB' }
+  publish({ weak: weak.publicKey, strong: strong.publicKey }, [broken])
+  const resolve = resolver()
+  const signRsa = (key: KeyObject, kid?: string) =>
+    new SignJWT({ sub: 'u_1', exp: 9_999_999_999 })
+      .setProtectedHeader({ alg: 'RS256', ...(kid !== undefined && { kid }) })
+      .sign(key)
+  expect(await resolve(await signRsa(strong.privateKey))).toEqual(user)
+  expect(await resolve(await signRsa(strong.privateKey, 'strong'))).toEqual(user)
+  for (const kid of ['weak', 'broken']) {
+    expect(await resolve(await signRsa(strong.privateKey, kid)), kid).toEqual({
+      badCredentials: 'unknown-key',
+    })
+  }
+})
+
 test('a secret among the published keys signs nothing', async () => {
   const k = Buffer.from('a secret that everybody can read, long enough')
   publish({ a: first.publicKey }, [{ kty: 'oct', kid: 's', k: k.toString('base64url') }])

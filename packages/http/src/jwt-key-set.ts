@@ -1,4 +1,4 @@
-import { AuditError } from '@indelible/core'
+import { AuditError, checkedElsewhere, checkOptions, mustBe, type OptionRules } from '@indelible/core'
 import { createRemoteJWKSet, customFetch, type FetchImplementation, type RemoteJWKSet } from 'jose'
 
 /** Where the public keys of an issuer stand, and how long they are kept. */
@@ -13,12 +13,24 @@ export interface JwtKeySetOptions {
   readonly timeout?: number
 }
 
+const milliseconds = mustBe(
+  'a number of milliseconds',
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+)
+const rules: OptionRules<JwtKeySetOptions> = {
+  url: checkedElsewhere,
+  maxAge: milliseconds,
+  cooldown: milliseconds,
+  timeout: milliseconds,
+}
+
 // A set of keys has some kilobytes.
 const longestAnswer = 1_000_000
 const thisMachine = ['localhost', '127.0.0.1', '[::1]']
 
 /** Prepares the fetching of keys; the first token that needs one starts it. @throws AuditError `AUDIT_OPTION_INVALID`. */
 export function createKeySet(options: JwtKeySetOptions | URL): RemoteJWKSet {
+  if (!(options instanceof URL)) checkOptions(options, rules, 'actorFromJwt.jwks')
   const {
     url,
     maxAge = 600_000,
@@ -26,9 +38,6 @@ export function createKeySet(options: JwtKeySetOptions | URL): RemoteJWKSet {
     timeout = 5000,
   } = options instanceof URL ? { url: options } : options
   requireUrl(url)
-  for (const [name, value] of Object.entries({ maxAge, cooldown, timeout })) {
-    if (!Number.isSafeInteger(value) || value < 0) throw invalid(`.${name} must be a number of milliseconds`)
-  }
   return createRemoteJWKSet(url, {
     cacheMaxAge: maxAge,
     cooldownDuration: cooldown,

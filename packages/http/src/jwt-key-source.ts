@@ -2,7 +2,7 @@ import type { KeyObject, webcrypto } from 'node:crypto'
 import { AuditError } from '@indelible/core'
 import { errors, type JWTVerifyGetKey } from 'jose'
 import { algorithmsOf, asymmetricAlgorithms, type JwtAlgorithm, jwtAlgorithms } from './jwt-algorithms.ts'
-import { type JwtPublicKey, readFoundKey, readPublicKey, readSecret } from './jwt-key.ts'
+import { isUsable, type JwtPublicKey, readFoundKey, readPublicKey, readSecret } from './jwt-key.ts'
 import { createKeySet, type JwtKeySetOptions } from './jwt-key-set.ts'
 import { JwtRejection, tryGetRejection } from './jwt-rejection.ts'
 
@@ -22,7 +22,7 @@ export interface JwtKeyOptions {
   /** The shared secret of HS256, HS384 and HS512, at least 32 bytes. */
   readonly secret?: string | Uint8Array | KeyObject | webcrypto.CryptoKey
   readonly publicKey?: JwtPublicKey
-  /** Where the issuer publishes its keys. */
+  /** Where the issuer publishes its keys. Those that are too weak (RSA under 2,048 bits) count as none. */
   readonly jwks?: URL | JwtKeySetOptions
   /** Finds the key of a token; `undefined` where there is none. Needs `algorithms`. */
   readonly key?: (header: JwtKeyHeader) => JwtFoundKey | undefined | Promise<JwtFoundKey | undefined>
@@ -54,10 +54,18 @@ function sourceOf(options: JwtKeyOptions): {
   if (given.length !== 1) throw invalid('', 'needs exactly one of secret, publicKey, jwks and key')
   if (secret !== undefined) return fixed(readSecret(secret))
   if (publicKey !== undefined) return fixed(readPublicKey(publicKey))
-  if (jwks !== undefined) return { possible: asymmetricAlgorithms, lookUp: createKeySet(jwks) }
+  if (jwks !== undefined) return { possible: asymmetricAlgorithms, lookUp: usableKeyOf(createKeySet(jwks)) }
   if (typeof key !== 'function') throw invalid('.key', 'must be a function')
   if (options.algorithms === undefined) throw invalid('.algorithms', 'must be given with key')
   return { possible: jwtAlgorithms, lookUp: key }
+}
+
+/** What the issuer publishes is not ours to refuse: a key that is too weak counts as none. */
+function usableKeyOf(lookUp: LookUp): LookUp {
+  return async (header) => {
+    const key = await lookUp(header)
+    return isUsable(key) ? key : undefined
+  }
 }
 
 function fixed(key: KeyObject): { readonly possible: readonly JwtAlgorithm[]; readonly lookUp: LookUp } {

@@ -33,6 +33,16 @@ export function readPublicKey(key: unknown): KeyObject {
   return read
 }
 
+/** Tells whether signatures can be checked by a published key: others may stand beside those that can. */
+export function isUsable(key: unknown): boolean {
+  try {
+    readPublicKey(key)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Reads what a function of the application has found: a key of either kind. */
 export function readFoundKey(key: unknown): KeyObject {
   if (key instanceof Uint8Array) return readSecret(key)

@@ -424,7 +424,13 @@ describe('options', () => {
     ['plain http', { jwks: new URL('http://id.example/jwks') }, '.jwks'],
     ['a file', { jwks: new URL('file:///etc/jwks') }, '.jwks'],
     ['a password in the address', { jwks: new URL('https://u:hunter2@id.example/') }, '.jwks'],
-    ['a wrong time', { jwks: { url: new URL('https://id'), maxAge: -1 } }, '.jwks'],
+    ['a wrong time', { jwks: { url: new URL('https://id'), maxAge: -1 } }, '.jwks.maxAge'],
+    ['a typo in a key set', { jwks: { url: new URL('https://id'), maxage: 5 } }, '.jwks.maxage'],
+    ['a typo', { secret, audiance: 'shop' }, '.audiance'],
+    ['a text as switch', { secret, requireExp: 'no' }, '.requireExp'],
+    ['a date as clock', { secret, now: new Date() }, '.now'],
+    ['no types', { secret, types: { svc: 5 } }, '.types.svc'],
+    ['an empty type', { secret, type: '' }, '.type'],
     [
       'a secret algorithm for published keys',
       { jwks: new URL('https://id'), algorithms: ['HS256'] },
@@ -445,6 +451,16 @@ describe('options', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'AUDIT_OPTION_INVALID', facts }))
     expect(make).not.toThrow(/hunter2|PRIVATE|a secret of/)
   })
+})
+
+test('a typo is refused for unverified tokens too', () => {
+  const make = () => actorFromUnverifiedJwt({ clockTolerence: 5 } as never)
+  expect(make).toThrow(
+    expect.objectContaining({
+      code: 'AUDIT_OPTION_INVALID',
+      facts: { option: 'actorFromUnverifiedJwt.clockTolerence' },
+    }),
+  )
 })
 
 test('an error of the key function is one of the server, and shows no token', async () => {

@@ -1,4 +1,16 @@
-import { type AuditActor, type Environment, readEnvironment } from '@indelible/core'
+import {
+  type AuditActor,
+  aFunction,
+  aText,
+  checkedElsewhere,
+  checkOptions,
+  type Environment,
+  mustBe,
+  type OptionRules,
+  readEnvironment,
+  recordOf,
+  trueOrFalse,
+} from '@indelible/core'
 import type { ActorResolver, ResolvedActor } from './actor-resolver.ts'
 import type { HttpRequest } from './http-request.ts'
 import { type ClaimMapOptions, compileClaimMap, type MapClaims } from './jwt-claims.ts'
@@ -30,6 +42,28 @@ export interface ActorFromUnverifiedJwtOptions<Native = unknown>
   readonly from?: JwtSource<Native>
 }
 
+const unverifiedRules: OptionRules<ActorFromUnverifiedJwtOptions> = {
+  from: checkedElsewhere,
+  claims: checkedElsewhere,
+  types: recordOf(aText),
+  type: aText,
+  clockTolerance: mustBe('a number of seconds', (value) => Number.isFinite(value) && Number(value) >= 0),
+  now: aFunction,
+}
+
+const jwtRules: OptionRules<ActorFromJwtOptions> = {
+  ...unverifiedRules,
+  secret: checkedElsewhere,
+  publicKey: checkedElsewhere,
+  jwks: checkedElsewhere,
+  key: checkedElsewhere,
+  algorithms: checkedElsewhere,
+  issuer: checkedElsewhere,
+  audience: checkedElsewhere,
+  typ: checkedElsewhere,
+  requireExp: trueOrFalse,
+}
+
 // Node.js accepts as much in all headers together.
 const longestToken = 16_384
 
@@ -42,7 +76,7 @@ const longestToken = 16_384
  *
  * The resolver rejects with `AUDIT_IDENTITY_UNAVAILABLE` where the keys of the issuer cannot be had: then nobody knows who it is.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up naming the option.
  * @example
  * actorFromJwt({
  *   jwks: new URL('https://id.example.com/.well-known/jwks.json'),
@@ -56,6 +90,7 @@ export function actorFromJwt<Native = unknown>(
   options: ActorFromJwtOptions<Native> = {},
   env: Environment = process.env,
 ): ActorResolver<Native> {
+  checkOptions<ActorFromJwtOptions<Native>>(options, jwtRules, 'actorFromJwt')
   const find = createTokenSearch(options.from)
   const map = compileClaimMap(options)
   const verify = createVerifier({ ...options, ...settingsFor(options, env) })
@@ -84,11 +119,12 @@ function settingsFor({ issuer, audience, ...options }: VerifyJwtOptions, env: En
  * Takes the actor from a token **without verifying its signature**: anyone can write such a token. It is for applications behind a gateway
  * that has verified it. Every entry says so: `authMethod` is `unverified-jwt`, `verified` is false.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` at start-up.
+ * @throws AuditError `AUDIT_OPTION_INVALID` at start-up naming the option.
  */
 export function actorFromUnverifiedJwt<Native = unknown>(
   options: ActorFromUnverifiedJwtOptions<Native> = {},
 ): ActorResolver<Native> {
+  checkOptions<ActorFromUnverifiedJwtOptions<Native>>(options, unverifiedRules, 'actorFromUnverifiedJwt')
   const [find, map]: [FindToken<Native>, MapClaims] = [
     createTokenSearch(options.from),
     compileClaimMap(options),

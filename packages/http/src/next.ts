@@ -1,3 +1,4 @@
+import { aFunction, checkOptions } from '@indelible/core'
 import { createHttpAudit, type HttpAudit } from './http-audit.ts'
 import type { HttpAuditOptions } from './http-audit-options.ts'
 import type { HttpExchange } from './http-exchange.ts'
@@ -53,6 +54,7 @@ type RouteHandler<Incoming extends Request, Rest extends readonly unknown[]> = (
  * export const POST = audited(async (request) => Response.json(await placeOrder(request)), { route: '/api/orders' })
  */
 export function auditRoute({ after, ...options }: NextAuditOptions = {}): RouteAudit {
+  checkOptions({ after }, { after: aFunction })
   const audit = createHttpAudit(options)
   function wrap<Incoming extends Request, Rest extends readonly unknown[]>(
     handler: RouteHandler<Incoming, Rest>,

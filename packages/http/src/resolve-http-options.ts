@@ -4,7 +4,7 @@ import type { EventOptions, HttpAuditOptions, TenantResolver } from './http-audi
 import type { EventRecorder } from './http-event.ts'
 import type { SecretNames } from './secret-text.ts'
 import { compileTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
-import { knownOptions, requireKnownOptions, requireValidOptions } from './valid-options.ts'
+import { requireValidOptions } from './valid-options.ts'
 
 /** Options with their defaults. */
 export interface ResolvedHttpOptions<Native> {
@@ -48,7 +48,6 @@ export function resolveHttpOptions<Native>(
   options: HttpAuditOptions<Native>,
   env: Environment = process.env,
 ): ResolvedHttpOptions<Native> {
-  requireKnownOptions(options, knownOptions)
   requireValidOptions(options)
   const set = readEnvironment('http', env)
   const { audit, tenant, correlation = {}, request = {}, events = set.events ?? {} } = options

@@ -1,5 +1,6 @@
 import { AuditError } from '@indelible/core'
 import { errors, type JWTVerifyOptions, jwtVerify } from 'jose'
+import { isUsable } from './jwt-key.ts'
 import { createKeySource, type JwtKeyOptions, type JwtKeySource } from './jwt-key-source.ts'
 import { JwtRejection, tryGetRejection } from './jwt-rejection.ts'
 import type { Claims } from './verified-claims.ts'
@@ -35,8 +36,6 @@ function expectationsOf(
   { issuer, audience, typ, clockTolerance = 0, requireExp = true }: VerifyJwtOptions,
   { algorithms }: JwtKeySource,
 ): JWTVerifyOptions {
-  if (!Number.isFinite(clockTolerance) || clockTolerance < 0)
-    throw invalid('clockTolerance', 'a number of seconds')
   return {
     algorithms,
     clockTolerance,
@@ -73,6 +72,7 @@ async function verifyByAny(
   expected: JWTVerifyOptions,
 ): Promise<Claims> {
   for await (const key of keys) {
+    if (!isUsable(key)) continue
     try {
       return (await jwtVerify(token, key, expected)).payload
     } catch (error) {
