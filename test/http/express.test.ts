@@ -7,7 +7,7 @@ import { skuOf } from '../conformance/suite/orm-under-test.ts'
 import { options } from './suite/audit-options.ts'
 import { send } from './suite/client.ts'
 import { describeFramework } from './suite/describe-framework.ts'
-import { useShop } from './suite/shop.ts'
+import { routeIn, useShop } from './suite/shop.ts'
 import { type ExpressModule, expressFramework } from './support/express-app.ts'
 import { listen } from './support/listen.ts'
 
@@ -128,5 +128,30 @@ describe.for<[string, ExpressModule]>([
     ])
     expect(entries.at(-1)?.rowKey).toBe('POST /invite/[redacted]/confirm')
     expect(JSON.stringify(entries)).not.toContain('eyJ')
+  })
+  test('the route of a request that fails in a mounted router is told with the place where it is mounted', async () => {
+    const router = Router()
+    router.post('/fail/:id', () => {
+      throw new Error('failed')
+    })
+    const shop: RequestHandler = (request, response, next) => mount(request, response, next)
+    const mount = Router().use('/orders', router)
+    const { entries } = await ask([createAudit(), shop], '/orders/fail/7')
+    expect(entries.map(({ rowKey }) => rowKey)).toEqual(['POST /orders/fail/:id'])
+  })
+
+  test('entries tell the route also where a middleware has written before it was known', async () => {
+    const touch: RequestHandler = async (_request, _response, next) => {
+      await used.shop.clients.typeorm.createProduct({ sku: skuOf('touched') })
+      next()
+    }
+    const shop: RequestHandler = (request, response, next) => orders(request, response, next)
+    const orders = Router().post('/orders/:id', addProduct)
+    const { entries } = await ask([createAudit(), touch, shop])
+    expect(entries.map(({ op, context }) => [op, routeIn(context)])).toEqual([
+      ['insert', undefined],
+      ['insert', '/orders/:id'],
+      ['event', '/orders/:id'],
+    ])
   })
 })

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { updateAuditContext } from '@indelible/core'
 import { createHttpAudit, type HttpAudit } from './http-audit.ts'
 import type { HttpAuditOptions } from './http-audit-options.ts'
 import type { HttpRequest } from './http-request.ts'
 import { identifyActor } from './known-exchanges.ts'
 import { runNodeExchange } from './node-exchange.ts'
 import { describeConnection } from './node-response.ts'
+import { tryGetRequestMark } from './request-scope.ts'
 
 /** A request of Express 4 or 5, as far as it is read here. */
 export interface ExpressRequestLike extends IncomingMessage {
@@ -53,7 +55,10 @@ export function auditMiddleware(options: HttpAuditOptions<ExpressRequestLike> = 
       const thrown = () => thrownErrors.get(request)
       // Not by a rejection of ours: what `next` itself throws must not call it a second time.
       if (exchange.failure !== undefined) thrownErrors.set(request, exchange.failure.error)
-      runNodeExchange({ request, response, exchange, thrown, fail: next }, () => next())
+      runNodeExchange({ request, response, exchange, thrown, fail: next }, () => {
+        noteRoutes(request)
+        next()
+      })
     })
   }
   return Object.assign(middleware, { settled: audit.settled })
@@ -87,13 +92,36 @@ function toHttpRequest(request: ExpressRequestLike): HttpRequest<ExpressRequestL
     url: request.originalUrl ?? request.url ?? '',
     headers: request.headers,
     user: () => request.user,
-    route: () => routeOf(request),
+    route: () => routes.get(request),
     body: () => request.body,
     native: request,
   }
 }
 
+/** The route of each request, as far as Express has got. */
+const routes = new WeakMap<object, string | undefined>()
+
+/**
+ * Notes a route when Express sets it: `baseUrl` is that of its router only until the router hands on an error. What has been written
+ * before that told no route, so the facts of the request are written anew.
+ */
+function noteRoutes(request: ExpressRequestLike): void {
+  if (routes.has(request)) return
+  let { route } = request
+  routes.set(request, patternOf(request))
+  Object.defineProperty(request, 'route', {
+    configurable: true,
+    enumerable: true,
+    get: () => route,
+    set(found: typeof route) {
+      route = found
+      routes.set(request, patternOf(request))
+      if (tryGetRequestMark() !== undefined) updateAuditContext({})
+    },
+  })
+}
+
 /** Where a router is mounted is told as the request names it: Express keeps no pattern of it. */
-function routeOf({ baseUrl = '', route }: ExpressRequestLike): string | undefined {
+function patternOf({ baseUrl = '', route }: ExpressRequestLike): string | undefined {
   return route?.path === undefined ? undefined : `${baseUrl}${String(route.path)}`
 }

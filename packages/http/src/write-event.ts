@@ -1,4 +1,4 @@
-import { AuditError, getAuditContext } from '@indelible/core'
+import { AuditError, getAuditContext, updateAuditContext } from '@indelible/core'
 import { identify } from './exchange-identity.ts'
 import type { ExchangeParts } from './exchange-parts.ts'
 import { describeEvent, type EventRecorder, type HttpOutcome, outcomeOf } from './http-event.ts'
@@ -39,6 +39,8 @@ async function recordEvent<Native>(
   // The application's authentication may have run behind us. What it throws now, the handler has already dealt with.
   if (parts.failure === undefined) await identify(parts).catch((error) => report(options, error))
   await scope.run(async () => {
+    // A context is written as it was at its first write, and what was not known then is known now.
+    updateAuditContext({})
     const { action = 'http.request', actor } = getAuditContext()
     if (actor === undefined && !options.events.anonymous) return
     const place = redactPath(request.route() ?? pathOf(request.url), options.names)

@@ -37,6 +37,12 @@ export function useShop(): { readonly shop: HttpShop } {
   }
 }
 
+/** The route that the context of an entry tells, if it does. */
+export function routeIn(context: AuditEntry['context']): unknown {
+  const { request } = (context ?? {}) as { readonly request?: { readonly route?: string } }
+  return request?.route
+}
+
 async function createShop(): Promise<HttpShop> {
   const database = await createDatabase()
   const store = fromPgPool(database.pool)
