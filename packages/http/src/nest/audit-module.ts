@@ -43,7 +43,8 @@ const REQUESTS = Symbol('indelible.http.requests')
 
 /**
  * Audits the HTTP requests of a Nest 12 application: everything that guards, pipes, interceptors and handlers write carries the actor,
- * correlation id, tenant and facts of the request. The resolvers are asked before everything else, and again after the guards.
+ * correlation id, tenant and facts of the request. The resolvers are asked before everything else, behind the global guards of the
+ * importing module, and again behind all guards.
  *
  * What a guard of a controller or a handler denies carries the action of {@link AuditAction} too; a global guard of the importing
  * module decides before the action is known. Contexts that are not HTTP (GraphQL, microservices, WebSockets) pass through untouched.
@@ -84,7 +85,7 @@ export class AuditModule implements NestModule, OnApplicationShutdown {
       providers: [
         { provide: OPTIONS, inject, useFactory },
         { provide: REQUESTS, inject: [OPTIONS], useFactory: createNestRequests },
-        { provide: APP_GUARD, inject: [REQUESTS, Reflector], useFactory: createMarkingGuard },
+        { provide: APP_GUARD, inject: [REQUESTS, Reflector], useFactory: createGuard },
         { provide: APP_INTERCEPTOR, inject: [REQUESTS], useFactory: createInterceptor },
       ],
     }
@@ -125,11 +126,13 @@ function wrapRequests(app: FastifyHooks, requests: NestRequests): void {
   })
 }
 
-function createMarkingGuard(requests: NestRequests, reflector: Reflector): CanActivate {
+function createGuard(requests: NestRequests, reflector: Reflector): CanActivate {
   return {
-    canActivate(context) {
+    async canActivate(context) {
       const request = tryGetRequest(context)
-      if (request !== undefined) requests.mark(request, marksOf(context, reflector))
+      if (request === undefined) return true
+      requests.mark(request, marksOf(context, reflector))
+      await requests.identify(request)
       return true
     },
   }

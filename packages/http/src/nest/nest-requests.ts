@@ -38,7 +38,7 @@ export interface NestRequests extends Pick<HttpAudit, 'settled'> {
   readonly wrap: (facts: FastifyFacts) => void
   /** Says what the handler of a request is, before the guards decide. */
   mark(request: object, marks: HandlerMarks): void
-  /** Asks the resolvers again, after the guards. */
+  /** Asks the resolvers again, after guards. */
   identify(request: object): Promise<void>
   /** Notes what a handler threw. */
   noteError(request: object, error: unknown): void
@@ -88,7 +88,8 @@ export function createNestRequests(options: HttpAuditOptions<NestRequestLike>): 
 
 function markRequest(entry: KnownRequest, { action, isSkipped }: HandlerMarks): void {
   entry.isSkipped = isSkipped
-  if (action !== undefined) entry.exchange.run(() => updateAuditContext({ action }))
+  // Also without an action: the route is known now, and the facts of the request are written anew.
+  entry.exchange.run(() => updateAuditContext(action === undefined ? {} : { action }))
 }
 
 function skippable(entry: KnownRequest): HttpExchange {
@@ -112,8 +113,8 @@ function toHttpRequest(
   }
 }
 
-// Nest gives Express the whole pattern, global prefix and version included. What it mounts for all paths is no route.
+// Nest gives Express the whole pattern, global prefix and version included. What it mounts for all paths, its 404 for instance, is no route.
 function routeOf({ route }: NestRequestLike): string | undefined {
   const path = route?.path
-  return typeof path === 'string' ? path : undefined
+  return typeof path === 'string' && path.startsWith('/') ? path : undefined
 }
