@@ -192,5 +192,7 @@ describe('Fastify by itself', () => {
       ['insert', 'ada'],
       ['event', 'ada'],
     ])
+    const event = (await used.shop.entriesOf('injected')).at(-1)
+    expect(event?.after?.['metadata']).toEqual({ status: 200, durationMs: expect.any(Number) })
   })
 })

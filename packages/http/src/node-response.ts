@@ -27,15 +27,17 @@ export function endWithResponse(
   exchange: HttpExchange,
   thrown: () => unknown,
 ): void {
-  const end = () => {
+  const end = (isWhole: boolean) => {
     const status = response.headersSent ? { status: response.statusCode } : {}
     const error = thrown()
-    // Over HTTP/2 a response is told to be finished when its stream is reset.
-    const aborted = !response.writableFinished || !response.headersSent
+    const aborted = !isWhole || !response.headersSent
     void exchange.end({ ...status, ...(error !== undefined && { error }), ...(aborted && { aborted }) })
   }
-  if (response.writableFinished || response.destroyed) end()
-  else response.once('finish', end).once('close', end)
+  const isFinished = () => response.writableFinished
+  // HTTP/2 tells a response to be finished when its stream is reset; one without a server (Fastify's `inject`) keeps its socket.
+  const isWhole = () => isFinished() || !('stream' in response)
+  if (isFinished() || response.destroyed) end(isFinished())
+  else response.once('finish', () => end(isWhole())).once('close', () => end(isFinished()))
 }
 
 /** Answers credentials that are not good, unless a time limit of the application has answered while we asked who it is. */
