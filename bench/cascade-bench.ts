@@ -164,7 +164,7 @@ function targetOf(client: pg.PoolClient): CaptureTarget<Request, pg.QueryResult>
     session: createSession(),
     inTransaction: false,
     audit: { query: async (sql, params = []) => (await client.query(sql, [...params])).rows },
-    describe: ({ text, values }) => ({ sql: text, parameters: values.length }),
+    describe: ({ text, values }) => ({ sql: text, parameters: values.length, values }),
     run: (request) => client.query(request),
     rewrite: ({ values }, { sql, parameters, name }) => ({
       text: sql,

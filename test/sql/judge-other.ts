@@ -1,5 +1,11 @@
 import { lowerAscii } from '../../packages/core/src/sql/characters.ts'
-import type { Plan, ReadPlan, SessionPlan, TransactionPlan } from '../../packages/core/src/sql/plan-types.ts'
+import type {
+  ConfiguredSetting,
+  Plan,
+  ReadPlan,
+  SessionPlan,
+  TransactionPlan,
+} from '../../packages/core/src/sql/plan-types.ts'
 import { postgresSql } from '../../packages/core/src/sql/postgres-sql.ts'
 import { countWrites } from './judge-unprovable.ts'
 import { findAll, listAt, type Node, nodeAt, textAt, valueAt } from './oracle.ts'
@@ -40,15 +46,25 @@ function namesOf(call: Node): readonly (string | undefined)[] {
   return listAt(call, 'funcname').map((part) => textAt(part, 'String', 'sval'))
 }
 
-/** Finds whether a call of `set_config` goes unseen, or is taken for that of another setting. */
-export function faultOfConfiguration(setting: string | undefined, tree: unknown): string | undefined {
+/** Finds whether a call of `set_config` goes unseen, or is taken for that of another setting or for a local one. */
+export function faultOfConfiguration(
+  settings: readonly ConfiguredSetting[] = [],
+  tree: unknown,
+): string | undefined {
   const calls = findAll(tree, 'FuncCall').filter((call) => namesOf(call).at(-1) === 'set_config')
-  if (calls.length > 0 && setting === undefined) return 'set_config goes unseen'
-  if (setting === undefined || setting === 'unknown') return undefined
-  const names = calls.map((call) => textAt(listAt(call, 'args')[0], 'A_Const', 'sval', 'sval'))
-  return names.every((name) => lowerAscii(name ?? '') === setting)
+  if (calls.length !== settings.length) return 'a call of set_config goes unseen'
+  return calls.every((call) => settings.some((setting) => covers(setting, call)))
     ? undefined
     : 'set_config of another setting'
+}
+
+function covers({ setting, local }: ConfiguredSetting, call: Node): boolean {
+  const [name, , isLocal] = listAt(call, 'args')
+  if (local && valueAt(isLocal, 'A_Const', 'boolval', 'boolval') !== true) return false
+  if (setting === 'unknown') return true
+  return typeof setting === 'number'
+    ? valueAt(name, 'ParamRef', 'number') === setting
+    : lowerAscii(textAt(name, 'A_Const', 'sval', 'sval') ?? '') === setting
 }
 
 function faultOfTransaction(plan: TransactionPlan, statement: Node): string | undefined {
@@ -83,7 +99,17 @@ function faultOfSession(plan: SessionPlan, statement: Node): string | undefined 
   const setting = settingOf(kind, node)
   if (setting !== plan.setting) return `${setting} is not ${plan.setting}`
   if (kind !== 'VariableSetStmt') return undefined
-  return (valueAt(node, 'is_local') === true) === plan.local ? undefined : 'another scope'
+  if ((valueAt(node, 'is_local') === true) !== plan.local) return 'another scope'
+  return faultOfValue(plan, node)
+}
+
+/** Only these values are read. */
+function faultOfValue({ verb, value }: SessionPlan, node: Node): string | undefined {
+  const isDefault = textAt(node, 'kind') === 'VAR_SET_DEFAULT'
+  if (verb === 'set' && isDefault !== (value === 'default')) return 'another value'
+  if (value !== 'origin' && value !== "'origin'") return undefined
+  const given = listAt(node, 'args').map((argument) => textAt(argument, 'A_Const', 'sval', 'sval'))
+  return given.join().toLowerCase() === 'origin' ? undefined : 'another value'
 }
 
 function settingOf(kind: string, node: Node): string | undefined {

@@ -58,7 +58,7 @@ function commonTarget({ queryable, session, inTransaction, audit }: AuditedConne
     inTransaction,
     audit,
     script: async (sql: string) => void (await runScript(queryable, sql)),
-    describe: (query: SqlQuery) => ({ sql: query.sql, parameters: query.args.length }),
+    describe: (query: SqlQuery) => ({ sql: query.sql, parameters: query.args.length, values: query.args }),
     rewrite: rewriteQuery,
     explain: async (query: SqlQuery) => {
       const sql = `explain (format json, verbose) ${query.sql}`

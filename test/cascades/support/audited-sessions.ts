@@ -119,7 +119,7 @@ function targetOf(
     session,
     inTransaction: false,
     audit: auditOver(client),
-    describe: ({ text, values }) => ({ sql: text, parameters: values.length }),
+    describe: ({ text, values }) => ({ sql: text, parameters: values.length, values }),
     run: (request) => client.query(request),
     rewrite: ({ values }, { sql, parameters, name }) => ({
       text: sql,

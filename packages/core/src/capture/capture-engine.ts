@@ -73,8 +73,7 @@ export function createCaptureEngine({ now = Date.now, ...parts }: CaptureEngineP
       return decideStep(statement, { catalog: session.catalog, redaction, options })
     }
     const decideAnew = () => decideStep(statement, { catalog: catalog.get(), redaction, options })
-    const certain = !session.namesUncertain && !session.rightsUncertain && !session.textsUncertain
-    return certain ? memory.recall(statement, decideAnew) : decideAnew()
+    return session.changedSettings.size === 0 ? memory.recall(statement, decideAnew) : decideAnew()
   }
 
   return {

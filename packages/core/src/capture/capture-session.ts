@@ -1,7 +1,8 @@
 import { AuditError } from '../errors.ts'
-import type { Plan, UnprovablePlan } from '../sql/plan-types.ts'
+import type { Plan } from '../sql/plan-types.ts'
 import type { Catalog } from './catalog.ts'
 import type { ChangeLedger } from './change-ledger.ts'
+import { changeOfSettings, makeUncertain } from './session-settings.ts'
 
 /**
  * What statements of a connection have made uncertain. A transaction is a session inside that of its pool: what it
@@ -9,12 +10,14 @@ import type { ChangeLedger } from './change-ledger.ts'
  */
 export interface CaptureSession {
   readonly parent: CaptureSession | undefined
+  /** The settings that may differ from those the connection began with, as far as they count. */
+  readonly changedSettings: Set<string>
   /** Unqualified names may mean other tables than the catalog says. */
-  namesUncertain: boolean
+  readonly namesUncertain: boolean
   /** Rights, triggers or the text of values differ from those the catalog was loaded under. */
-  rightsUncertain: boolean
-  /** Strings may end elsewhere than the scanner thinks, so that even a read may hide a write. */
-  textsUncertain: boolean
+  readonly rightsUncertain: boolean
+  /** Strings with a backslash may end elsewhere than the scanner thinks, so that even a read may hide a write. */
+  readonly textsUncertain: boolean
   /** What a transaction sees that has changed the schema itself, or met a table that others do not see yet. */
   catalog: Catalog | undefined
   /** Whether that catalog may show what was undone since: it must be read again before anybody relies on it. */
@@ -29,11 +32,19 @@ export interface CaptureSession {
 
 /** Creates the session of a pool, or of a transaction inside one. */
 export function createSession(parent?: CaptureSession): CaptureSession {
+  const changedSettings = new Set(parent?.changedSettings)
   return {
     parent,
-    namesUncertain: parent?.namesUncertain ?? false,
-    rightsUncertain: parent?.rightsUncertain ?? false,
-    textsUncertain: parent?.textsUncertain ?? false,
+    changedSettings,
+    get namesUncertain() {
+      return makeUncertain(changedSettings, 'names')
+    },
+    get rightsUncertain() {
+      return makeUncertain(changedSettings, 'rights')
+    },
+    get textsUncertain() {
+      return makeUncertain(changedSettings, 'texts')
+    },
     catalog: undefined,
     catalogExpired: false,
     schemaChanged: false,
@@ -52,50 +63,31 @@ export function requireOpen(session: CaptureSession): void {
   throw new AuditError('AUDIT_WRITE_FAILED', 'The transaction ended while a statement of it was under way.')
 }
 
-const namingSettings = new Set(['search_path', 'unknown'])
-const textSettings = new Set(['standard_conforming_strings', 'unknown'])
-const rightSettings = new Set([
-  'role',
-  'session_authorization',
-  'session_replication_role',
-  'row_security',
-  'extra_float_digits',
-  'unknown',
-])
+/** How a statement is sent. */
+export interface SentStatement {
+  /** The values of its parameters. */
+  readonly values?: readonly unknown[]
+  /** Whether all statements of the session come to one connection, also those outside of transactions. */
+  readonly held?: boolean | undefined
+}
 
 /** Notes what a statement may change about the meaning of later ones. Called before it runs: half of it may be done. */
-export function noteSessionChange(session: CaptureSession, plan: Plan, sql: string): void {
-  const change = plan.kind === 'unprovable' ? hiddenChange(plan, sql) : plainChange(plan)
-  if (change === undefined) return
-  for (
-    let at: CaptureSession | undefined = session;
-    at !== undefined;
-    at = change.local ? undefined : at.parent
-  ) {
-    at.namesUncertain ||= namingSettings.has(change.setting)
-    at.rightsUncertain ||= rightSettings.has(change.setting)
-    at.textsUncertain ||= textSettings.has(change.setting)
+export function noteSessionChange(
+  session: CaptureSession,
+  plan: Plan,
+  { values = [], held = false }: SentStatement,
+): void {
+  const { lasting, local, restored } = changeOfSettings(plan, values)
+  // Outside of a transaction what holds for one is over at once.
+  if (session.parent !== undefined) addAll(session.changedSettings, local)
+  for (let at: CaptureSession | undefined = session; at !== undefined; at = at.parent) {
+    addAll(at.changedSettings, lasting)
   }
+  // What a transaction puts back may be undone with it.
+  if (!held || session.parent !== undefined) return
+  for (const setting of restored) session.changedSettings.delete(setting)
 }
 
-interface SettingChange {
-  readonly setting: string
-  readonly local: boolean
-}
-
-function plainChange(plan: Exclude<Plan, UnprovablePlan>): SettingChange | undefined {
-  if ('setsConfiguration' in plan && plan.setsConfiguration !== undefined) {
-    return { setting: plan.setsConfiguration, local: false }
-  }
-  if (plan.kind !== 'session' || plan.setting === undefined || plan.verb === 'show') return undefined
-  return { setting: plan.setting, local: plan.local ?? false }
-}
-
-// In several statements, in the body of DO, behind CALL: rather once too often than missed.
-const settingWords =
-  /search_path|set_config|set\s+(?:local\s+|session\s+)?(?:role|schema|authorization)|session_authorization|session_replication_role|row_security|standard_conforming_strings|extra_float_digits/i
-
-function hiddenChange(plan: UnprovablePlan, sql: string): SettingChange | undefined {
-  if (settingWords.test(sql)) return { setting: 'unknown', local: false }
-  return plan.temporary ? { setting: 'search_path', local: false } : undefined
+function addAll(settings: Set<string>, added: readonly string[]): void {
+  for (const setting of added) settings.add(setting)
 }

@@ -8,7 +8,7 @@ import type { CaptureSession } from './capture-session.ts'
  */
 export interface CaptureTarget<Request, Result> extends StatementConnection {
   readonly session: CaptureSession
-  describe(request: Request): { readonly sql: string; readonly parameters: number }
+  describe(request: Request): DescribedRequest
   run(request: Request): Promise<Result>
   /** The same request with another text, further text parameters and perhaps a statement name. */
   rewrite(request: Request, change: RequestChange): Request
@@ -33,6 +33,13 @@ export interface CaptureTarget<Request, Result> extends StatementConnection {
   isUnread(error: unknown): boolean
   /** Makes the error of a rewritten statement that of the user's own, whose places `positionOf` finds. */
   restoreError(error: unknown, positionOf: PositionOf): unknown
+}
+
+/** A statement as the application sent it. */
+export interface DescribedRequest {
+  readonly sql: string
+  readonly parameters: number
+  readonly values: readonly unknown[]
 }
 
 /** Statements of ours before and behind one of the application's. */

@@ -2,7 +2,7 @@ import type { Verb } from '../cascade/foreign-keys.ts'
 import { AuditError } from '../errors.ts'
 import type { TableName } from '../sql/plan-types.ts'
 import type { AuditQueryable } from '../store/audit-database.ts'
-import { loadActiveNames } from './active-names.ts'
+import { type ActiveNames, loadActiveNames } from './active-names.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type Cascade, cascadesByTable, type FoundFunction } from './catalog-cascades.ts'
 import { catalogQuery } from './catalog-query.ts'
@@ -87,6 +87,8 @@ export interface Catalog {
   find(name: TableName): Table | undefined
   /** Names of functions that may write, and of relations whose use may call one. Empty unless it was asked for. */
   readonly active: ReadonlySet<string>
+  /** Names of functions that may change settings, and of relations whose use may call one, with these settings. */
+  readonly setters: ReadonlyMap<string, readonly string[]>
 }
 
 interface CatalogDocument {
@@ -111,9 +113,9 @@ export async function loadCatalog(
   { completeness }: Pick<ResolvedCaptureOptions, 'completeness'> = { completeness: 'off' },
 ): Promise<Catalog> {
   const [row] = await database.query(catalogQuery)
-  const active = completeness === 'off' ? [] : await loadActiveNames(database)
+  const { write, settings } = await loadActiveNames(database, completeness !== 'off')
   const document = row?.['catalog'] ?? '{}'
-  const text = document + JSON.stringify(active)
+  const text = document + JSON.stringify([write, settings])
   const catalog = JSON.parse(document) as CatalogDocument
   requireSupported(catalog)
   const { version, searchPath, captureTriggers } = catalog
@@ -121,7 +123,8 @@ export async function loadCatalog(
   return {
     version,
     text,
-    active: new Set(active),
+    active: new Set(write),
+    setters: settingsByName(settings),
     captureTriggers,
     captured: catalog.tables.filter((table) => table.captured).map(({ schema, name }) => ({ schema, name })),
     find({ schema, name }) {
@@ -133,6 +136,14 @@ export async function loadCatalog(
       return undefined
     },
   }
+}
+
+function settingsByName(settings: ActiveNames['settings']): ReadonlyMap<string, readonly string[]> {
+  const byName = new Map<string, readonly string[]>()
+  for (const [setting, names] of Object.entries(settings)) {
+    for (const name of names) byName.set(name, [...(byName.get(name) ?? []), setting])
+  }
+  return byName
 }
 
 function requireSupported({ version, standardStrings, exactFloats }: CatalogDocument): void {

@@ -53,7 +53,7 @@ export function createCurrentCatalog({
     expired = false
     begun += 1
     const turn = begun
-    const fresh = over === undefined ? await loadQuickly(database, options) : await loadCatalog(over, options)
+    const fresh = await (over === undefined ? loadQuickly(database, options) : loadOver(over, options))
     // A load that began later has seen more.
     if (turn < taken) return
     taken = turn
@@ -86,10 +86,33 @@ export function createCurrentCatalog({
   }
 }
 
+// Whoever had the connection before may have changed what its names and rights are: the catalog is of what connections begin with.
+const startSettings = `select ${[
+  'session_authorization',
+  'role',
+  'search_path',
+  'row_security',
+  'standard_conforming_strings',
+  'extra_float_digits',
+]
+  .map((setting) => `pg_catalog.set_config('${setting}', null, true)`)
+  .join(', ')}`
+
 /** On its own connection and with a limit, so that whatever blocks a catalog does not take the pool with it. */
 function loadQuickly(database: AuditDatabase, options: CurrentCatalogParts['options']): Promise<Catalog> {
   return database.transaction(async (tx) => {
     await tx.query('set local statement_timeout = 10000')
+    await tx.query(startSettings)
     return await loadCatalog(tx, options)
   })
+}
+
+async function loadOver(over: AuditQueryable, options: CurrentCatalogParts['options']): Promise<Catalog> {
+  await over.query('begin isolation level read committed')
+  try {
+    await over.query(startSettings)
+    return await loadCatalog(over, options)
+  } finally {
+    await over.query('rollback')
+  }
 }

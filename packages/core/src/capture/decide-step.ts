@@ -1,5 +1,4 @@
 import type { Redaction } from '../redact/redaction.ts'
-import { planStatement } from '../sql/plan.ts'
 import type { WritePlan } from '../sql/plan-types.ts'
 import type { ResolvedCaptureOptions } from './capture-options.ts'
 import { type CaptureStep, contextStatement, type Statement, unknownTable } from './capture-step.ts'
@@ -10,6 +9,7 @@ import { foreseeEffects } from './foreseen-effects.ts'
 import { refusalOf } from './guard.ts'
 import { namesIn } from './names-in.ts'
 import { originalPosition, type Piece } from './pieces.ts'
+import { planWithCatalog } from './plan-with-catalog.ts'
 import { findReasonedWrite } from './reason-rules.ts'
 import { rewriteWrite } from './rewrite.ts'
 import { carriedSql, carrySql, rewriteCarried } from './rewrite-carried.ts'
@@ -43,9 +43,9 @@ export function withReasoned<Step extends CaptureStep>(
 }
 
 function decideWithoutReason(statement: Statement, knowledge: Knowledge): CaptureStep {
-  const plan = planStatement(statement.sql)
+  const plan = planWithCatalog(statement.sql, knowledge.catalog)
   if (plan.kind === 'unprovable') return uncapturedText(statement.sql, plan)
-  if (statement.session.textsUncertain && plan.kind !== 'transaction' && plan.kind !== 'empty') {
+  if (isReadOtherwise(statement) && plan.kind !== 'transaction' && plan.kind !== 'empty') {
     return uncaptured(statement.sql, plan, 'a setting of the connection changed how texts are read')
   }
   if (plan.kind === 'write') return decideWrite(statement, plan, knowledge)
@@ -55,6 +55,11 @@ function decideWithoutReason(statement: Statement, knowledge: Knowledge): Captur
     return { kind: 'carry', plan, contextSql: contextStatement, effects: [], usesRules: false, active }
   }
   return active ? { kind: 'pass', plan, active } : { kind: 'pass', plan }
+}
+
+/** Without a backslash every text is read in the same way. */
+function isReadOtherwise({ sql, session }: Statement): boolean {
+  return session.textsUncertain && sql.includes('\\')
 }
 
 function decideWrite(statement: Statement, plan: WritePlan, knowledge: Knowledge): CaptureStep {

@@ -41,7 +41,8 @@ export async function executeStep<Request, Result>(
   if (!mayBeLeftToTriggers(engine, step) || !(await isLeftToTriggers({ engine, target, step }, request))) {
     requireCaptured(engine.options, step)
   }
-  noteSessionChange(session, step.plan, target.describe(request).sql)
+  const { values } = target.describe(request)
+  noteSessionChange(session, step.plan, { values, held: target.held })
   if (endsTransaction(step.plan) && session.parent !== undefined) session.ended = true
   if (mayUndoPart(step.plan) && session.catalog !== undefined) session.catalogExpired = true
 

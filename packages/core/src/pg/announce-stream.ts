@@ -6,6 +6,7 @@ import { contextStatement } from '../capture/capture-step.ts'
 import { markBeforeStream } from '../capture/compare-changes.ts'
 import { withReasoned } from '../capture/decide-step.ts'
 import { statementRecord } from '../capture/record-uncaptured.ts'
+import { planWithCatalog } from '../capture/plan-with-catalog.ts'
 import { asUncaptured } from '../capture/uncaptured-step.ts'
 import { AuditError } from '../errors.ts'
 import { planStatement } from '../sql/plan.ts'
@@ -40,16 +41,16 @@ export function announceStream(
 ): Plan {
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
-  const plan = planStatement(sql)
+  const plan = engine === undefined ? planStatement(sql) : planWithCatalog(sql, engine.catalog.get())
   if (engine !== undefined && mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
   if (plan.kind !== 'write' && plan.kind !== 'unprovable') {
-    noteSessionChange(session, plan, sql)
+    noteSessionChange(session, plan, { held: true })
     return plan
   }
   if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
   applyPolicy(engine.options, withReasoned(step, { catalog: engine.catalog.get(), options: engine.options }))
-  noteSessionChange(session, plan, sql)
+  noteSessionChange(session, plan, { held: true })
   if (step.operation === 'ddl') engine.catalog.expire()
   // Inside a transaction, where it stays until the stream has run.
   if (engine.catalog.get().captureTriggers) tellContextFirst(to, engine)

@@ -25,7 +25,7 @@ export function toPgTarget(
     get inTransaction() {
       return isInTransaction(to.client)
     },
-    describe: ({ text, values }) => ({ sql: text, parameters: values.length }),
+    describe: ({ text, values }) => ({ sql: text, parameters: values.length, values }),
     run: (request) => to.run(toPgConfig(request)),
     rewrite: rewriteRequest,
     strip: restoreResult,

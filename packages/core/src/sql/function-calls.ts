@@ -1,24 +1,17 @@
 import { lowerAscii } from './characters.ts'
 import { nameOf } from './names.ts'
-import type { ReadPlan } from './plan-types.ts'
-import { keywordAt, kindAt, type Statement, textAt } from './statement.ts'
-
-/** What a statement does to the settings of its session. */
-export type Configuration = Pick<ReadPlan, 'setsConfiguration'>
+import type { ConfiguredSetting, ReadPlan } from './plan-types.ts'
+import { indexAfterBracket, keywordAt, kindAt, type Statement, textAt } from './statement.ts'
 
 /** Tells whether a statement calls a function that is not known to be harmless. */
 export function callsFunctions(statement: Statement): boolean {
   return statement.tokens.some((_, index) => isCall(statement, index))
 }
 
-/** Finds the setting that calls of `set_config` change, `unknown` where they name none or several. */
-export function readConfiguration(statement: Statement): Configuration {
-  let found: string | undefined
-  for (let index = 0; index < statement.tokens.length; index++) {
-    const setting = configuredSetting(statement, index)
-    if (setting !== undefined) found = found === undefined || found === setting ? setting : 'unknown'
-  }
-  return found === undefined ? {} : { setsConfiguration: found }
+/** Finds the settings that calls of `set_config` change. */
+export function readConfiguration(statement: Statement): Pick<ReadPlan, 'setsConfiguration'> {
+  const setsConfiguration = statement.tokens.flatMap((_, index) => configuredAt(statement, index))
+  return setsConfiguration.length === 0 ? {} : { setsConfiguration }
 }
 
 function isCall(statement: Statement, index: number): boolean {
@@ -41,10 +34,21 @@ function isHarmlessWord(statement: Statement, index: number): boolean {
   return syntaxWords.has(keyword) || harmlessFunctions.has(keyword)
 }
 
-function configuredSetting(statement: Statement, index: number): string | undefined {
-  if (kindAt(statement, index + 1) !== 'open') return undefined
-  if (nameOf(statement.sql, statement.tokens[index]) !== 'set_config') return undefined
-  const text = textAt(statement, index + 2)
-  const isPlain = text.startsWith("'") && !text.includes('\\') && kindAt(statement, index + 3) === 'comma'
-  return isPlain ? lowerAscii(text.slice(1, -1).replaceAll("''", "'")) : 'unknown'
+function configuredAt(statement: Statement, index: number): readonly ConfiguredSetting[] {
+  if (kindAt(statement, index + 1) !== 'open') return []
+  if (nameOf(statement.sql, statement.tokens[index]) !== 'set_config') return []
+  return [{ setting: configuredSetting(statement, index + 2), local: isLocal(statement, index + 1) }]
+}
+
+function configuredSetting(statement: Statement, index: number): ConfiguredSetting['setting'] {
+  const text = textAt(statement, index)
+  if (kindAt(statement, index + 1) !== 'comma' || text.includes('\\')) return 'unknown'
+  if (kindAt(statement, index) === 'parameter') return Number(text.slice(1))
+  return text.startsWith("'") ? lowerAscii(text.slice(1, -1).replaceAll("''", "'")) : 'unknown'
+}
+
+/** Whether the last argument is the word TRUE. */
+function isLocal(statement: Statement, open: number): boolean {
+  const close = indexAfterBracket(statement, open) - 1
+  return keywordAt(statement, close - 1) === 'TRUE' && kindAt(statement, close - 2) === 'comma'
 }

@@ -14,7 +14,20 @@ test.each([
   ['set constraints all deferred', 'constraints', false],
   ['set a.b = 1', 'a.b', false],
 ])('%s sets %s', (sql, setting, local) => {
-  expect(planStatement(sql)).toEqual({ kind: 'session', verb: 'set', setting, local })
+  expect(planStatement(sql)).toMatchObject({ kind: 'session', verb: 'set', setting, local })
+})
+
+test.each([
+  ['set role to default', 'default'],
+  ['set session authorization DEFAULT', 'default'],
+  ["set session_replication_role = 'origin';", "'origin'"],
+  ['set search_path = "default"', '"default"'],
+  ['set time zone utc', 'utc'],
+  ['set search_path to a, default', undefined],
+  ['set transaction read only', undefined],
+])('%s sets it to %s', (sql, value) => {
+  const plan = planStatement(sql)
+  expect('value' in plan ? plan.value : undefined).toBe(value)
 })
 
 test.each([

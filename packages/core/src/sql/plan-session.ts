@@ -1,7 +1,7 @@
 import { lowerAscii } from './characters.ts'
 import { nameAt } from './names.ts'
 import type { SessionPlan, SessionVerb } from './plan-types.ts'
-import { type Doubt, isOperatorAt, keywordAt, kindAt, type Statement } from './statement.ts'
+import { type Doubt, isOperatorAt, keywordAt, kindAt, type Statement, textAt } from './statement.ts'
 
 /** Plans a statement about the session of which nothing but the verb matters. */
 export function planSession(verb: SessionVerb): () => SessionPlan {
@@ -13,16 +13,23 @@ export function planSet(statement: Statement): SessionPlan | Doubt {
   const scope = isAssigned(statement, 2) ? '' : keywordAt(statement, 1)
   const local = scope === 'LOCAL'
   const next = local || scope === 'SESSION' ? 2 : 1
-  const setting =
+  const found =
     spelledSetting(statement, 1, SET_SPELLINGS) ??
     spelledSetting(statement, next, SET_SPELLINGS) ??
     assignedSetting(statement, next)
-  return setting === undefined ? 'what SET sets' : { kind: 'session', verb: 'set', setting, local }
+  if (found === undefined) return 'what SET sets'
+  return { kind: 'session', verb: 'set', setting: found.name, local, ...readValue(statement, found.next) }
+}
+
+/** A value of several tokens is none that matters. */
+function readValue(statement: Statement, index: number): Pick<SessionPlan, 'value'> {
+  const isLast = index === statement.tokens.length - 1
+  return isLast ? { value: textAt(statement, index).toLowerCase() } : {}
 }
 
 /** Plans RESET. */
 export function planReset(statement: Statement): SessionPlan | Doubt {
-  const setting = spelledSetting(statement, 1, RESET_SPELLINGS) ?? dottedName(statement, 1)?.name
+  const setting = (spelledSetting(statement, 1, RESET_SPELLINGS) ?? dottedName(statement, 1))?.name
   return setting === undefined
     ? 'what RESET resets'
     : { kind: 'session', verb: 'reset', setting, local: false }
@@ -64,20 +71,29 @@ const RESET_SPELLINGS: readonly Spelling[] = [
   [['TIME', 'ZONE'], 'timezone'],
 ]
 
+/** A setting, and the index just after its name, or after what assigns a value to it. */
+interface FoundSetting {
+  readonly name: string
+  readonly next: number
+}
+
 function spelledSetting(
   statement: Statement,
   from: number,
   spellings: readonly Spelling[],
-): string | undefined {
+): FoundSetting | undefined {
   const isSpelled = ([words]: Spelling) =>
     words.every((word, index) => keywordAt(statement, from + index) === word) &&
     !isAssigned(statement, from + words.length)
-  return spellings.find(isSpelled)?.[1]
+  const [words = [], name] = spellings.find(isSpelled) ?? []
+  return name === undefined ? undefined : { name, next: from + words.length }
 }
 
-function assignedSetting(statement: Statement, from: number): string | undefined {
+function assignedSetting(statement: Statement, from: number): FoundSetting | undefined {
   const named = dottedName(statement, from)
-  return named !== undefined && isAssigned(statement, named.next) ? named.name : undefined
+  return named !== undefined && isAssigned(statement, named.next)
+    ? { name: named.name, next: named.next + 1 }
+    : undefined
 }
 
 function isAssigned(statement: Statement, index: number): boolean {
@@ -88,10 +104,7 @@ function isAssigned(statement: Statement, index: number): boolean {
   )
 }
 
-function dottedName(
-  statement: Statement,
-  from: number,
-): { readonly name: string; readonly next: number } | undefined {
+function dottedName(statement: Statement, from: number): FoundSetting | undefined {
   const parts: string[] = []
   for (let index = from; ; index += 2) {
     const part = nameAt(statement, index)

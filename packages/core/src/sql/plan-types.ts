@@ -38,6 +38,14 @@ export interface ReturningOption {
   readonly new?: string
 }
 
+/** What a statement changes about the settings of its session without being SET: by a call of `set_config`, or behind words. */
+export interface ConfiguredSetting {
+  /** In lower case, or the number of the parameter that tells it; `unknown` where the text does not tell. */
+  readonly setting: string | number
+  /** Whether it holds for the transaction only. */
+  readonly local: boolean
+}
+
 /**
  * A single INSERT, UPDATE or DELETE that writes one table and nothing else, as far as its text can tell. A WITH in
  * front or inside holds no other write.
@@ -75,8 +83,7 @@ export interface WritePlan {
   readonly conflict?: ConflictPlan
   /** The highest `$n`, 0 where there is none. */
   readonly maxParameter: number
-  /** The setting that a call of `set_config` changes, `unknown` where the text does not tell. */
-  readonly setsConfiguration?: string
+  readonly setsConfiguration?: readonly ConfiguredSetting[]
   /** Tells which names stand in a span, quoted or not, qualified or not. */
   readonly identifiers: (span: Span) => ReadonlySet<string>
 }
@@ -86,8 +93,7 @@ export interface ReadPlan {
   readonly kind: 'read'
   /** Whether it calls anything that is not known to be a harmless built-in. A hint: operators and views call functions too. */
   readonly callsFunctions: boolean
-  /** The setting that a call of `set_config` changes, `unknown` where the text does not tell. */
-  readonly setsConfiguration?: string
+  readonly setsConfiguration?: readonly ConfiguredSetting[]
 }
 
 /** The verbs of transaction control, by what they do and not by how they were spelled. */
@@ -138,6 +144,8 @@ export interface SessionPlan {
   readonly setting?: string
   /** Whether it holds for the transaction only. */
   readonly local?: boolean
+  /** What SET sets it to, in lower case, as it was written: only where that is a single token. */
+  readonly value?: string
 }
 
 /** A text without any statement. */
@@ -160,6 +168,10 @@ export interface UnprovablePlan {
   readonly transactional: boolean
   /** Whether it may make a temporary table, which hides a table of the same name. */
   readonly temporary: boolean
+  /** The settings that its words name. A hint: there may be more, and a name may be that of something else. */
+  readonly setsConfiguration: readonly ConfiguredSetting[]
+  /** Whether it is a single statement that stores code or settings for later: what its text names is not used now. */
+  readonly stores: boolean
 }
 
 /** What a text does, as far as it can be proved. */

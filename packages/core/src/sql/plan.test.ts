@@ -109,11 +109,19 @@ test.each([
 })
 
 test.each([
-  ["select set_config('Search_Path', 'x', false)", 'search_path'],
-  ["select set_config(a, 'x', false)", 'unknown'],
-  ["select set_config('role', 'x', false), set_config('a.b', 'x', false)", 'unknown'],
-  ["update t set a = pg_catalog.set_config('role', 'x', true)", 'role'],
-])('%s sets %s', (sql, setsConfiguration) => {
+  ["select set_config('Search_Path', 'x', false)", [{ setting: 'search_path', local: false }]],
+  ["select set_config(a, 'x', false)", [{ setting: 'unknown', local: false }]],
+  ["select set_config('a' || 'b', 'x', $1)", [{ setting: 'unknown', local: false }]],
+  ['select set_config($1, $2, TRUE)', [{ setting: 1, local: true }]],
+  ["update t set a = pg_catalog.set_config('role', 'x', not true)", [{ setting: 'role', local: false }]],
+  [
+    "select set_config('role', f(1, 'x'), true), set_config('a.b', $1, false)",
+    [
+      { setting: 'role', local: true },
+      { setting: 'a.b', local: false },
+    ],
+  ],
+])('%s sets what it says', (sql, setsConfiguration) => {
   expect(planStatement(sql)).toMatchObject({ setsConfiguration })
 })
 

@@ -71,3 +71,35 @@ test.each([
 ])('%s makes something temporary: %s', (sql, temporary) => {
   expect(refuse(sql).temporary).toBe(temporary)
 })
+
+test.each([
+  ['select 1; /* c */ set local search_path to x', ['search_path']],
+  ["set schema 'x'; select 1", ['search_path']],
+  ['select 1; set role x', ['role']],
+  ['do $$ begin set local role = x; end $$', ['role']],
+  ["do $$ begin perform set_config('role', 'x', true); end $$", ['role']],
+  ['select 1; set session authorization x', ['session_authorization']],
+  ["select 1; select set_config('app.tenant', 'x', true)", []],
+  ["select 1; select set_config('ro' || 'le', 'x', true)", ['unknown']],
+  ["select 1; update pg_catalog.pg_settings set setting = 'x'", ['unknown']],
+  ["select 1; update person set role = 'admin', title = 'x'", []],
+  ["do $$ begin update person set role = 'admin'; end $$", []],
+  ['select 1; reset role', []],
+])('%s names the settings %j', (sql, names) => {
+  expect(refuse(sql).setsConfiguration).toEqual(names.map((setting) => ({ setting, local: false })))
+})
+
+test.each([
+  ['create or replace function f() returns void set search_path = x as $$ $$ language sql', true],
+  ['alter role x set search_path = y', true],
+  ['create table t as select f()', false],
+  ['create function f() returns void as $$ $$ language sql; set role x', false],
+])('%s stores code or settings for later: %s', (sql, stores) => {
+  expect(refuse(sql).stores).toBe(stores)
+})
+
+test('words of settings are found in a time that grows with the length of the text', () => {
+  for (const part of ['set ', 'set/*', 'set--', "set_config('", 'update ', "'", 'set role ']) {
+    expect(refuse(`select 1; ${part.repeat(20_000)}`).kind).toBe('unprovable')
+  }
+})

@@ -1,5 +1,6 @@
 import { nameOf, readTableName } from './names.ts'
 import type { TableName, UnprovablePlan } from './plan-types.ts'
+import { settingsNamedIn } from './setting-words.ts'
 import { isDoubt, keywordAt, kindAt, type Statement } from './statement.ts'
 import { isTransactional } from './transactional.ts'
 
@@ -17,17 +18,34 @@ export function describeUnprovable(
 ): UnprovablePlan {
   const starts = statementStarts(statement)
   const verb = firstWord(statement, 0)
+  const statements = complete && !isRoutine(statement) ? (starts.length > 1 ? 'several' : 'one') : 'unknown'
   return {
     kind: 'unprovable',
     reason,
     ...(verb === '' ? {} : { verb }),
     class: classOf(starts.map((start) => firstWord(statement, start))),
-    statements: complete && !isRoutine(statement) ? (starts.length > 1 ? 'several' : 'one') : 'unknown',
+    statements,
     tables: tablesOf(statement, starts),
     transactional: starts.every((start) => isTransactional(statement, start)),
     temporary: complete ? namesTemporary(statement) : /temp/i.test(statement.sql),
+    setsConfiguration: settingsNamedIn(statement.sql),
+    stores: statements === 'one' && storesForLater(statement),
   }
 }
+
+/** `CREATE FUNCTION …`, `ALTER ROLE … SET …`: a body or a setting that does not count now. */
+function storesForLater(statement: Statement): boolean {
+  const replaces = keywordAt(statement, 1) === 'OR' && keywordAt(statement, 2) === 'REPLACE'
+  const what = keywordAt(statement, replaces ? 3 : 1)
+  return STORING.get(keywordAt(statement, 0))?.has(what) === true
+}
+
+const ROUTINES = ['FUNCTION', 'PROCEDURE', 'ROUTINE'] as const
+
+const STORING: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['CREATE', new Set(ROUTINES)],
+  ['ALTER', new Set([...ROUTINES, 'ROLE', 'USER', 'DATABASE', 'SYSTEM'])],
+])
 
 /** The indexes at which statements begin. */
 function statementStarts({ tokens }: Statement): readonly number[] {
