@@ -73,7 +73,10 @@ test('a request that a time limit has answered is not answered a second time', a
 test('a server that is closed over running requests has the events of all of them, once it is settled', async () => {
   const audited = createAudit(shop())
   const app = express()
-  const never: RequestHandler = () => {}
+  let begun = 0
+  const never: RequestHandler = () => {
+    begun += 1
+  }
   app.use(audited, never)
   const server = http.createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -84,7 +87,7 @@ test('a server that is closed over running requests has the events of all of the
       () => id,
     ),
   )
-  await sleep(200)
+  await expect.poll(() => begun, { interval: 5 }).toBe(ids.length)
   const settled = new Promise<void>((resolve, reject) => {
     server.close(() => audited.settled().then(resolve, reject))
   })
@@ -108,7 +111,7 @@ test('where the database is slower than the requests, events beyond the limit ar
     (app) => app.use(audited, answer),
     async ({ url }) => {
       for (let n = 0; n < 5; n += 1) expect((await send(url, post)).text).toBe('answered')
-      await sleep(50)
+      await expect.poll(() => errors.length, { interval: 5 }).toBe(2)
       const dropped = {
         code: 'AUDIT_WRITE_FAILED',
         facts: { waiting: 3 },
@@ -121,6 +124,7 @@ test('where the database is slower than the requests, events beyond the limit ar
       await send(url, post)
       await audited.settled()
       expect(told).toHaveLength(4)
+      expect(errors).toHaveLength(2)
     },
   )
 })

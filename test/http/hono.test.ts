@@ -3,6 +3,7 @@ import { auditMiddleware } from '@indelible/http/hono'
 import { type ExecutionContext, Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { skuOf } from '../conformance/suite/orm-under-test.ts'
+import { createSignal } from '../support/signal.ts'
 import { options } from './suite/audit-options.ts'
 import { describeFramework } from './suite/describe-framework.ts'
 import { useShop } from './suite/shop.ts'
@@ -24,7 +25,6 @@ describe('Hono without Node.js below it, by app.request', () => {
       throw new RangeError('the password is hunter2')
     })
     app.post('/elsewhere', () => Response.redirect('http://shop.example/', 303))
-    app.post('/never', () => new Promise<never>(() => {}))
     app.onError((_error, context) => context.text('failed', 500))
     return app
   }
@@ -123,8 +123,13 @@ describe('Hono without Node.js below it, by app.request', () => {
 
   test('a client that goes away before the answer leaves its event', async () => {
     const abort = new AbortController()
-    void createApp().request('/never', { ...init('ada', 'hono-gone'), signal: abort.signal })
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const begun = createSignal()
+    const app = createApp().post('/never', () => {
+      begun.give()
+      return new Promise<never>(() => {})
+    })
+    void app.request('/never', { ...init('ada', 'hono-gone'), signal: abort.signal })
+    await begun.given
     expect(await told('hono-gone')).toEqual([])
     abort.abort()
     const event = ['event', 'ada', 'POST /never', undefined, true]

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { auditHandler, type NodeHandler } from '@indelible/http/node'
 import { expect, test } from 'vitest'
 import { skuOf } from '../conformance/suite/orm-under-test.ts'
+import { createSignal } from '../support/signal.ts'
 import { options } from './suite/audit-options.ts'
 import { useShop } from './suite/shop.ts'
 
@@ -13,8 +14,9 @@ const place = useShop()
 
 test('requests on one HTTP/2 connection keep apart, and a stream that is reset is an aborted request', async () => {
   const { clients, audit, entriesOf } = place.shop
+  const begun = createSignal()
   const handle: NodeHandler = async ({ url }, response) => {
-    if (url === '/never') return
+    if (url === '/never') return begun.give()
     await sleep(url === '/slow' ? 100 : 0)
     await clients.prisma.createProduct({ sku: skuOf('http2') })
     response.end()
@@ -38,10 +40,10 @@ test('requests on one HTTP/2 connection keep apart, and a stream that is reset i
     const streams = [open('/slow', 'ada'), open('/none'), open('/bob', 'bob')]
     await Promise.all(streams.map((stream) => once(stream.resume(), 'close')))
     const never = open('/never', 'ada')
-    await sleep(100)
+    await begun.given
     never.close(http2.constants.NGHTTP2_CANCEL)
     await once(never, 'close')
-    await sleep(100)
+    await expect.poll(() => entriesOf('h2/never')).not.toEqual([])
     await handler.settled()
     const told = await Promise.all(['/slow', '/none', '/bob'].map((path) => entriesOf(`h2${path}`)))
     expect(told.map((entries) => entries.map(({ op, actorId }) => [op, actorId]))).toEqual(

@@ -3,6 +3,7 @@ import { auditRoute, type NextAuditOptions } from '@indelible/http/next'
 import { SignJWT } from 'jose'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { skuOf } from '../conformance/suite/orm-under-test.ts'
+import { createSignal } from '../support/signal.ts'
 import { options } from './suite/audit-options.ts'
 import { send, withApp } from './suite/client.ts'
 import { orms, useShop } from './suite/shop.ts'
@@ -106,12 +107,19 @@ test('the event is handed to `after` where there is one, and tells the action th
 })
 
 test('a handler that never answers leaves its event when the client goes away', async () => {
-  const handle = () => new Promise<never>(() => {})
+  const begun = createSignal()
+  const handle = () => {
+    begun.give()
+    return new Promise<never>(() => {})
+  }
   const routes = [{ method: 'POST', path: '/orders/:id', handle }] as const
   await withApp(nextFramework, { audit: audited(), routes }, async ({ url }) => {
     const headers = { 'x-request-id': 'next-gone' }
-    const signal = AbortSignal.timeout(200)
-    await expect(send(`${url}/orders/1`, { method: 'POST', user: 'ada', headers, signal })).rejects.toThrow()
+    const abort = new AbortController()
+    const sent = send(`${url}/orders/1`, { method: 'POST', user: 'ada', headers, signal: abort.signal })
+    await begun.given
+    abort.abort()
+    await expect(sent).rejects.toThrow()
     const event = ['event', 'ada', 'POST /orders/:id', undefined, true]
     await expect.poll(() => told('next-gone'), { timeout: 5000 }).toEqual([event])
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { skuOf } from '../../conformance/suite/orm-under-test.ts'
+import { createSignal } from '../../support/signal.ts'
 import type { HttpFramework, TestRoute } from '../support/http-framework.ts'
 import { options } from './audit-options.ts'
 import { connect, readAll, send, withApp } from './client.ts'
@@ -12,18 +13,17 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
   const audited = () => ({ ...options, audit: shop().audit, events: { methods: ['GET', 'POST'] } })
   const addProduct = () => shop().clients.typeorm.createProduct({ sku: skuOf('connection') })
 
-  /** Reads the entries of a request until there are so many: what a lost connection sets off takes its time. */
-  async function entriesOf(id: string, count: number) {
-    for (let attempt = 0; attempt < 200; attempt += 1) {
-      const entries = await shop().entriesOf(id)
-      if (entries.length >= count) break
-      await sleep(10)
-    }
+  type Entries = Awaited<ReturnType<HttpShop['entriesOf']>>
+
+  /** Reads the entries of a request until one has the operation: what a lost connection sets off takes its time. */
+  async function entriesOf(id: string, awaited: Entries[number]['op']) {
+    const ops = async () => (await shop().entriesOf(id)).map(({ op }) => op)
+    await expect.poll(ops, { interval: 10 }).toContain(awaited)
     await sleep(20)
     return shop().entriesOf(id)
   }
 
-  function toldOf({ actorId, op, after }: Awaited<ReturnType<HttpShop['entriesOf']>>[number]) {
+  function toldOf({ actorId, op, after }: Entries[number]) {
     const metadata = (after?.['metadata'] ?? {}) as Readonly<Record<string, unknown>>
     return [
       actorId,
@@ -59,10 +59,10 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
       await begun.given
       abort.abort()
       await expect(sent).rejects.toThrow()
-      expect((await entriesOf(id, 1)).map(toldOf)).toEqual([['ada', 'event', null, true]])
+      expect((await entriesOf(id, 'event')).map(toldOf)).toEqual([['ada', 'event', null, true]])
       released.give()
       await done.given
-      expect((await entriesOf(id, 2)).map(toldOf)).toEqual([
+      expect((await entriesOf(id, 'insert')).map(toldOf)).toEqual([
         ['ada', 'event', null, true],
         ['ada', 'insert'],
       ])
@@ -71,13 +71,21 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
   })
 
   test('a handler that never answers leaves its event when the client goes away', async () => {
-    const route: TestRoute = { method: 'GET', path: '/never', handle: () => new Promise(() => {}) }
+    const begun = createSignal()
+    const handle = () => {
+      begun.give()
+      return new Promise<never>(() => {})
+    }
+    const route: TestRoute = { method: 'GET', path: '/never', handle }
     await withApp(framework, { audit: audited(), routes: [route] }, async ({ url }) => {
       const id = randomUUID()
-      const signal = AbortSignal.timeout(100)
-      const sent = send(`${url}/never`, { user: 'ada', headers: { 'x-request-id': id }, signal })
+      const abort = new AbortController()
+      const headers = { 'x-request-id': id }
+      const sent = send(`${url}/never`, { user: 'ada', headers, signal: abort.signal })
+      await begun.given
+      abort.abort()
       await expect(sent).rejects.toThrow()
-      expect((await entriesOf(id, 1)).map(toldOf)).toEqual([['ada', 'event', null, true]])
+      expect((await entriesOf(id, 'event')).map(toldOf)).toEqual([['ada', 'event', null, true]])
     })
   })
 
@@ -152,7 +160,7 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
       for (let tick = 0; tick < 3; tick += 1) await reader?.read()
       expect((await shop().entriesOf(id)).map(({ op }) => op)).not.toContain('event')
       abort.abort()
-      const told = (await entriesOf(id, 4)).map(toldOf)
+      const told = (await entriesOf(id, 'event')).map(toldOf)
       expect(told.filter(([, op]) => op === 'event')).toEqual([['ada', 'event', 200, true]])
       expect(told.every(([actor]) => actor === 'ada')).toBe(true)
     })
@@ -235,13 +243,4 @@ export function describeConnections(framework: HttpFramework, shop: () => HttpSh
       )
     })
   })
-}
-
-/** Something to wait for. */
-function createSignal(): { readonly given: Promise<void>; readonly give: () => void } {
-  let give = () => {}
-  const given = new Promise<void>((resolve) => {
-    give = resolve
-  })
-  return { given, give: () => give() }
 }
