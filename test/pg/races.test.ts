@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { beforeAll, expect, inject, test } from 'vitest'
+import { untilOneWaits } from '../support/lock-waiters.ts'
 import { createPoolDatabase, type PoolDatabase } from './audited-pool.ts'
 
 const tables = `
@@ -41,7 +42,7 @@ test.each([...statements, ...upserts])('%s tells the row as it was when its turn
     await first.query('begin')
     await first.query(`update ${table} set a = 4`)
     const waiting = second.query(sql, sql.includes('$1') ? [9, 1] : [])
-    await blocked()
+    await untilOneWaits(at.database)
     await first.query('commit')
     await waiting
   })
@@ -49,12 +50,6 @@ test.each([...statements, ...upserts])('%s tells the row as it was when its turn
   first.release()
   second.release()
 })
-
-async function blocked(): Promise<void> {
-  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await at.database.pool.query(waiting)).rowCount === 0)
-    await at.database.query('select pg_sleep(0.005)')
-}
 
 test.runIf(inject('postgresMajor') >= 18)(
   'from PostgreSQL 18 on, names that RETURNING gives to old and new rows stay',

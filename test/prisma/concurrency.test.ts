@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectUnbroken } from '../conformance/suite/unbroken.ts'
+import { untilOneWaits } from '../support/lock-waiters.ts'
+import { createSignal } from '../support/signal.ts'
 import { type AuditedClient, type AuditedShop, createAuditedShop } from './support/audited-shop.ts'
 import { productData, unique } from './support/shop-rows.ts'
 
@@ -102,13 +103,17 @@ test.each(['RepeatableRead', 'Serializable'] as const)(
   '%s: a transaction that loses a conflict leaves no entry, and can be run again',
   async (isolationLevel) => {
     const { id } = await prisma.product.create({ data: productData() })
+    const allHaveRead = createSignal()
+    let readers = 0
     const { result, entries } = await shop.oracle.check(() =>
       all(4, () =>
         prisma
           .$transaction(
             async (tx) => {
               await tx.product.findUnique({ where: { id } })
-              await sleep(100)
+              readers += 1
+              if (readers === 4) allHaveRead.give()
+              await allHaveRead.given
               await tx.product.update({ where: { id }, data: { stock: { increment: 1 } } })
             },
             { isolationLevel },
@@ -138,7 +143,7 @@ test.each([
     )
     const waiting = prisma.$executeRaw`update waited set v = v + 1 where v < ${60}`
     const settled = waiting.then((count) => count)
-    await sleep(200)
+    await untilOneWaits(shop.database)
     await holder.query('commit')
     holder.release()
     return await settled
@@ -157,7 +162,7 @@ test('a row that another transaction moves to a key of ours is awaited by an ups
     await holder.query("set local session_replication_role = 'replica'; insert into keyed values (8, 1)")
     const waiting = prisma.$executeRaw`insert into keyed values (${8}, 5) on conflict (k) do update set v = excluded.v`
     const settled = waiting.then((count) => count)
-    await sleep(200)
+    await untilOneWaits(shop.database)
     await holder.query('commit')
     holder.release()
     expect(await settled).toBe(1)

@@ -11,6 +11,7 @@ import {
   PrimaryGeneratedColumn,
 } from 'typeorm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { untilOneWaits } from '../support/lock-waiters.ts'
 import { type AuditedShop, createAuditedShop, exactOptions } from './support/audited-shop.ts'
 import { recordingLogger, recordingSubscriber } from './support/recorder.ts'
 import { makeProducts, productData, products } from './support/scenario.ts'
@@ -124,7 +125,7 @@ test('what another transaction changed after TypeORM looked is the true value be
     await rival.startTransaction()
     await rival.query(`update "Product" set stock = 7 where sku = 'raced'`)
     const saving = products(db).save({ ...product, stock: 8 })
-    await expect.poll(() => waiting()).toBe(1)
+    await untilOneWaits(shop.database)
     await rival.commitTransaction()
     await saving
   })
@@ -138,13 +139,6 @@ test('what another transaction changed after TypeORM looked is the true value be
     '"stock":0',
   )
 })
-
-async function waiting(): Promise<number> {
-  const sessions = await shop.database.query(
-    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return sessions.length
-}
 
 test('a secret that a transformer decodes is masked by default', async () => {
   const { db } = await openRecording({ subscribers: [AuditSubscriber.with({ seal: false })] })
