@@ -59,13 +59,21 @@ describe('a statement of several turns that node-postgres gives up waiting for',
   const slow = 'with w as (insert into account (id) values (200) returning id) select from w, pg_sleep(0.6)'
 
   test('leaves no transaction open behind it', async () => {
-    const client = await at.audited({ query_timeout: 200 }).connect()
-    await client.query('select 1')
+    const pool = at.audited()
+    await pool.query('with w as (insert into account (id) values (199) returning id) select from w')
+    // From the next connection on, which asks for nothing that the first has not read.
+    pool.options.query_timeout = 200
+    const [first, client] = [await pool.connect(), await pool.connect()]
+    const { rows } = await client.query('select pg_backend_pid() as pid')
     await expect(client.query(slow)).rejects.toThrow('timeout')
-    await at.database.query('select pg_sleep(1)')
-    expect(client.getTransactionStatus()).toBe('I')
-    await client.query('insert into account (id) values (201)')
+    const session = () =>
+      at.database.query('select state from pg_stat_activity where pid = $1', [rows[0].pid])
+    await expect.poll(session).toEqual([{ state: 'idle' }])
+    await expect.poll(() => client.getTransactionStatus()).toBe('I')
+    const later = { text: 'insert into account (id) values (201)', query_timeout: 10_000 }
+    await client.query(later)
     expect(await at.database.query('select id from account where id in (200, 201)')).toEqual([{ id: 201 }])
+    first.release()
     client.release()
   })
 
