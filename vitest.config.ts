@@ -6,6 +6,9 @@ import { summaryReporter } from './test/support/summary-reporter.ts'
 const conditions = ['@indelible/source']
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
+/** What is waited for comes late on a machine under load; where it comes at once, the limit costs nothing. */
+const patient = { expect: { poll: { timeout: 10_000 } } }
+
 const UNIT_TESTS = ['packages/*/src/**/*.test.ts', 'test/sql/**/*.test.ts']
 const PACKAGE_TESTS = ['test/package/**/*.test.ts']
 
@@ -28,6 +31,7 @@ function postgresProject(
   return {
     ...fromSource,
     test: {
+      ...patient,
       name: `postgres-${major}`,
       include,
       exclude: ['test/sql/**', 'test/package/**', ...exclude],
@@ -44,12 +48,20 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', summaryReporter()],
     projects: [
-      { ...fromSource, test: { name: 'unit', include: UNIT_TESTS, testTimeout: 30_000 } },
+      { ...fromSource, test: { ...patient, name: 'unit', include: UNIT_TESTS, testTimeout: 30_000 } },
       postgresProject(18),
       postgresProject(17, { include: CORE_TESTS }),
       postgresProject(16, { include: CORE_TESTS }),
       postgresProject(15, { exclude: NEWEST_ONLY }),
-      { test: { name: 'package', include: PACKAGE_TESTS, testTimeout: 240_000, hookTimeout: 240_000 } },
+      {
+        test: {
+          ...patient,
+          name: 'package',
+          include: PACKAGE_TESTS,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 })

@@ -28,7 +28,8 @@ test.each(eventOrms)(
     expect(String(output)).toContain('recorded, not committed')
     child.kill('SIGKILL')
     await once(child, 'exit')
-    const sessions = 'select from pg_stat_activity where application_name = $1'
+    const sessions =
+      'select from pg_stat_activity where application_name = $1 and datname = current_database()'
     await expect.poll(() => database.query(sessions, [applicationName])).toHaveLength(0)
     const left =
       "select after ->> 'action' as action from indelible.entry where after #>> '{metadata,name}' = $1"

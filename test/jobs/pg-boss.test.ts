@@ -74,10 +74,8 @@ test('the entries of a job carry the context of the request that sent it, its da
       context: { ...request, metadata: { cart: 3, source: 'job', queue: 'orders', job: id, attempt: 1 } },
     },
   ])
-  await vi.waitFor(async () => {
-    const [done] = await plain.findJobs('orders', { id: id ?? '' })
-    expect(done?.output).toEqual({ did: data })
-  })
+  const outputs = async () => (await plain.findJobs('orders', { id: id ?? '' })).map(({ output }) => output)
+  await expect.poll(outputs).toEqual([{ did: data }])
 })
 
 test('every way to create a job carries it', async () => {
@@ -226,11 +224,14 @@ test('with perJobResults each job of a batch ends by itself', async () => {
     }),
   )
   await ended(ran, 3)
-  await vi.waitFor(async () => {
-    const found = await plain.findJobs('each')
-    expect(found.map(({ state }) => state).sort()).toEqual(['completed', 'completed', 'failed'])
-    expect(found.find(({ state }) => state === 'failed')?.output).toMatchObject({ message: 'not b' })
-  })
+  await vi.waitFor(
+    async () => {
+      const found = await plain.findJobs('each')
+      expect(found.map(({ state }) => state).sort()).toEqual(['completed', 'completed', 'failed'])
+      expect(found.find(({ state }) => state === 'failed')?.output).toMatchObject({ message: 'not b' })
+    },
+    { timeout: 10_000 },
+  )
   expect(await jobs.entries('each-a')).toMatchObject([{ actorId: 'a' }])
   expect(await jobs.entries('each-c')).toMatchObject([{ actorId: 'c' }])
 })

@@ -26,7 +26,8 @@ export function describeKilledProcess(under: OrmUnderTest): void {
   })
 }
 
-const childSessions = 'select from pg_stat_activity where application_name = $1'
+const childSessions =
+  'select from pg_stat_activity where application_name = $1 and datname = current_database()'
 
 function startChild(module: string, url: string, sku: string) {
   const address = new URL(url)
