@@ -51,7 +51,7 @@ test.concurrent('where Prisma gives up its transaction first, the event is recor
         await transaction.product.create({ data: { sku: action, name: action, price: '9.90', stock: 0 } })
         await prisma.$audit.record({ action, outcome: 'failure' })
       },
-      { timeout: 500 },
+      { timeout: 3000 },
     )
     await expect(late).rejects.toMatchObject({ code: 'P2028' })
     expect(await countEvents(action)).toBe(1)
