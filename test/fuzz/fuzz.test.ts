@@ -3,7 +3,8 @@ import { createRandom, type Random } from '../sql/random.ts'
 import { runModels } from './model-round.ts'
 import { type Round, runOneClient, runSeveralClients } from './rounds.ts'
 
-// The same seeds each time, so that a change is judged by what it changes. FUZZ_SEED takes others, FUZZ_SECONDS more of them.
+// The same seeds each time, beginning with the same one, so that a change is judged by what it changes. How many of them there is
+// time for depends on the machine. FUZZ_SEED begins with another one, FUZZ_SECONDS takes longer.
 const firstSeed = Number(process.env['FUZZ_SEED'] ?? 30_334)
 const seconds = Number(process.env['FUZZ_SECONDS'] ?? 10)
 const timeout = seconds * 1000 + 120_000
