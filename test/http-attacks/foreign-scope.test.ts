@@ -73,7 +73,9 @@ test('what the application has opened around a request is inherited', async () =
     async ({ url }) => {
       const { correlationId } = await send(url, { ...post, user: 'ada' })
       await audited.settled()
-      for (const { actorId, context } of await shop().entriesOf(correlationId))
+      const entries = await shop().entriesOf(correlationId)
+      expect(entries).toHaveLength(2)
+      for (const { actorId, context } of entries)
         expect([actorId, context?.['metadata']]).toEqual(['ada', { region: 'north' }])
     },
   )
