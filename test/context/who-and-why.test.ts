@@ -1,4 +1,10 @@
-import { addCaptureTriggers, fromPgPool, runWithAuditContext, withReason } from '@indelible/core'
+import {
+  addCaptureTriggers,
+  fromPgPool,
+  runWithAuditContext,
+  updateAuditContext,
+  withReason,
+} from '@indelible/core'
 import Cursor from 'pg-cursor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPoolDatabase, type PoolDatabase } from '../pg/audited-pool.ts'
@@ -33,6 +39,19 @@ test('rows that capture triggers enter have their actor and reason asked for, to
   expect(await amountOf('watched')).toBe(1)
   await runWithAuditContext(ada, () => withReason('why', () => pool.query(merge)))
   expect(await amountOf('watched')).toBe(2)
+})
+
+test('where an actor is asked for, a blank one writes nothing, and an undefined one takes nobody’s place', async () => {
+  const pool = shop.audited({}, { onMissingActor: 'reject' })
+  const write = () => pool.query('insert into watched values (2, 1)')
+  for (const id of ['', ' ']) expect(() => runWithAuditContext({ actor: { id } }, write)).toThrow(TypeError)
+  await runWithAuditContext(ada, async () => {
+    updateAuditContext({ actor: undefined } as object)
+    await runWithAuditContext({ actor: undefined, reason: 'r' } as object, write)
+  })
+  expect(await shop.database.query("select actor_id from indelible.entry where after->>'id' = '2'")).toEqual([
+    { actor_id: 'ada' },
+  ])
 })
 
 test('a cursor that writes must say why before it runs', async () => {

@@ -38,6 +38,7 @@ const refused: readonly (readonly [field: string, event: unknown])[] = [
   ['actor', { action: 'x', actor: needle }],
   ['actor.id', { action: 'x', actor: { id: 7 } }],
   ['actor.id', { action: 'x', actor: {} }],
+  ['actor.id', { action: 'x', actor: { id: ' ' } }],
   ['actor.type', { action: 'x', actor: { id: 'u_1', type: [needle] } }],
   ['metadata', { action: 'x', metadata: [needle] }],
   ['metadata', { action: 'x', metadata: null }],
