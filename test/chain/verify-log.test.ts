@@ -60,12 +60,12 @@ describe('what is healthy raises nothing', () => {
       repeat(() => log.database.query(write)),
       repeat(() => sealOnce(log.audit, { batch: 20, checkpointAfter: 0 })),
     ]
-    const reports = []
-    for (let i = 0; i < 8; i += 1) reports.push(await log.verify({ pageSize: 20 }))
+    const reports = [await log.verify({ pageSize: 20 })]
+    const hasGrown = () => (reports.at(-1)?.size ?? 0) > (reports[0]?.size ?? 0)
+    while (reports.length < 8 || !hasGrown()) reports.push(await log.verify({ pageSize: 20 }))
     stop.abort()
     await Promise.all(work)
     expect(reports.flatMap(({ findings }) => findings)).toEqual([])
-    expect(reports.at(-1)?.size).toBeGreaterThan(reports[0]?.size ?? 0)
   })
 })
 
