@@ -206,6 +206,6 @@ test('destroying a data source stops its sealer first, and leaves no session', a
   await db.query(tagSql())
   await auditOf(db).seal()
   await db.destroy()
-  const sessions = `select pid from pg_stat_activity where application_name = 'leaving'`
+  const sessions = `select pid from pg_stat_activity where application_name = 'leaving' and datname = current_database()`
   await expect.poll(() => shop.database.query(sessions)).toEqual([])
 })
