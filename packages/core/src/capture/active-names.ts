@@ -23,14 +23,22 @@ export async function loadActiveNames(database: AuditQueryable, writing: boolean
   return { write, settings }
 }
 
-const mayWrite = "'\\m(insert|update|delete|merge|copy|execute|call|create|refresh|into)\\M'"
+const writing = quoteLiteral('\\m(insert|update|delete|merge|copy|execute|call|create|refresh|into)\\M')
 
-const doings = settingWords.map(
-  ([setting, pattern]) => `(${quoteLiteral(setting)}, ${quoteLiteral(pattern)})`,
+// One pass over each body first: few hold any of these words.
+const suspicious = quoteLiteral(['temp', ...settingWords.map(([, pattern]) => pattern)].join('|'))
+const settings = settingWords.map(([name, pattern]) => `(${quoteLiteral(name)}, ${quoteLiteral(pattern)})`)
+
+// The name of a temporary table; where none can be read it may be any.
+const temporaryName = quoteLiteral(
+  '\\ytemp(?:orary)?\\s+[a-z]+\\s+(?:if\\s+not\\s+exists\\s+)?([[:alpha:]_][[:alnum:]_$]*)',
+)
+const temporaryUnread = quoteLiteral(
+  '\\ypg_temp\\y|\\ytemp(orary)?\\s+(?!(table|view|sequence|recursive)\\s+(if\\s+not\\s+exists\\s+)?[[:alpha:]_])',
 )
 
 const activeNamesQuery = `
-with recursive doing (name, pattern) as (values ${doings.join(', ')}),
+with recursive setting (name, pattern) as (values ${settings.join(', ')}),
 routine as materialized (
   select p.oid, p.proname::pg_catalog.text as name, l.lanname, p.prosqlbody is not null as parsed,
     case when p.prosqlbody is null then p.prosrc else pg_catalog.pg_get_function_sqlbody(p.oid) end as body
@@ -40,27 +48,30 @@ routine as materialized (
   where l.lanname not in ('internal', 'c') and p.provolatile = 'v'
     and n.nspname not in ('pg_catalog', 'information_schema', 'indelible')
 ),
-doer as materialized (
-  select r.oid, r.name, 'write' as doing from routine r
-  where $1::pg_catalog.bool and (r.lanname not in ('sql', 'plpgsql') or r.parsed or r.body ~* ${mayWrite})
-  union all
-  select r.oid, r.name, d.name from routine r join doing d on r.body ~* d.pattern
-  union all
-  select r.oid, r.name, 'temporary tables' from routine r
-  where r.body ~* '\\ypg_temp\\y|\\ytemp(orary)?\\s+(?!(table|view|sequence|recursive)\\s+(if\\s+not\\s+exists\\s+)?[[:alpha:]_])'
-    or exists (
-      select from pg_catalog.regexp_matches(r.body, '\\ytemp(?:orary)?\\s+[a-z]+\\s+(?:if\\s+not\\s+exists\\s+)?([[:alpha:]_][[:alnum:]_$]*)', 'gi') m
-      join pg_catalog.pg_class c on c.relname::pg_catalog.text = pg_catalog.lower(m[1]) and c.relpersistence <> 't')
+suspect as materialized (
+  select oid, name, body from routine where body ~* ${suspicious}
 ),
-worded as materialized (
-  select r.oid, r.name, array(
-    select pg_catalog.lower(m[1]) from pg_catalog.regexp_matches(r.body, '([[:alpha:]_][[:alnum:]_$]*)', 'g') m) as words
-  from routine r where exists (select from doer)
+doer as materialized (
+  select oid, name, 'write' as doing from routine
+  where $1::pg_catalog.bool and (lanname not in ('sql', 'plpgsql') or parsed or body ~* ${writing})
+  union all
+  select r.oid, r.name, s.name from suspect r join setting s on r.body ~* s.pattern
+  union all
+  select oid, name, 'temporary tables' from suspect
+  where body ~* ${temporaryUnread} or exists (
+    select from pg_catalog.regexp_matches(body, ${temporaryName}, 'gi') m
+    join pg_catalog.pg_class c on c.relname::pg_catalog.text = pg_catalog.lower(m[1]) and c.relpersistence <> 't')
+),
+call as materialized (
+  select distinct r.oid, r.name, word
+  from routine r
+  cross join lateral pg_catalog.regexp_split_to_table(pg_catalog.lower(r.body), '[^[:alnum:]_$]+') word
+  where exists (select from doer) and word in (select pg_catalog.lower(name) from routine)
 ),
 active_routine (oid, name, doing) as (
   select oid, name, doing from doer
   union
-  select w.oid, w.name, a.doing from active_routine a join worded w on pg_catalog.lower(a.name) = any (w.words)
+  select c.oid, c.name, a.doing from active_routine a join call c on c.word = pg_catalog.lower(a.name)
 ),
 caller (oid, doing) as (
   select t.tgrelid, a.doing from pg_catalog.pg_trigger t join active_routine a on a.oid = t.tgfoid
