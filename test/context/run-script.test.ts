@@ -60,6 +60,17 @@ test('a script that must say why does not run without a reason', async () => {
   expect(ran).toBe(true)
 })
 
+test.each([
+  ['requireReson', { requireReson: true }],
+  ['requireReason', { requireReason: 'yes' }],
+  ['reason', { reason: 4711 }],
+])('a script does not run with a wrong option: %s', async (option, options) => {
+  let ran = false
+  const start = runScript(() => (ran = true), { env: {}, ...options } as object)
+  await expect(start).rejects.toMatchObject({ code: 'AUDIT_OPTION_INVALID', facts: { option } })
+  expect(ran).toBe(false)
+})
+
 test('variables do not choose the actor: SUDO_USER is noted, USER and LOGNAME are not asked', async () => {
   const env = { SUDO_USER: 'mallory', USER: 'root', LOGNAME: 'root', USERNAME: 'root' }
   const context = await inScript({ env })

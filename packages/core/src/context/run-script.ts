@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { basename } from 'node:path'
+import {
+  aText,
+  checkedElsewhere,
+  checkOptions,
+  mustBe,
+  type OptionRules,
+  trueOrFalse,
+} from '../configuration/check-options.ts'
 import type { Environment } from '../configuration/environment-values.ts'
 import { readEnvironment } from '../configuration/read-environment.ts'
 import { AuditError } from '../errors.ts'
@@ -20,13 +28,22 @@ export interface RunScriptOptions {
   readonly env?: Environment
 }
 
+const rules: OptionRules<RunScriptOptions> = {
+  reason: mustBe('a text', (value) => typeof value === 'string'),
+  requireReason: trueOrFalse,
+  action: aText,
+  name: aText,
+  env: checkedElsewhere,
+}
+
 /**
  * Runs a one-off script so that its writes tell who ran it. The actor is the operating system's user whose process this is, with
  * type `os-user`; `metadata` names host, process and script; all entries share a correlation id.
  *
  * Who called `sudo` stands in `metadata.sudoUser`: a hint from the environment, where anybody may write it, and never the actor.
  *
- * @throws AuditError `AUDIT_REASON_MISSING` before anything runs, `AUDIT_OPTION_INVALID` for a variable that cannot be read.
+ * @throws AuditError `AUDIT_REASON_MISSING` before anything runs, `AUDIT_OPTION_INVALID` naming the option, or a variable that
+ * cannot be read.
  *
  * @example
  * await runScript(() => prisma.order.updateMany({ where: { status: 'LOST' }, data: { status: 'CANCELLED' } }), {
@@ -35,8 +52,10 @@ export interface RunScriptOptions {
  */
 export async function runScript<Value>(
   work: () => Value | PromiseLike<Value>,
-  { requireReason = false, env = process.env, name = scriptName(), ...said }: RunScriptOptions = {},
+  options: RunScriptOptions = {},
 ): Promise<Value> {
+  checkOptions(options, rules)
+  const { requireReason = false, env = process.env, name = scriptName(), ...said } = options
   const { correlationId = `script-${randomUUID()}`, ...told } = readEnvironment('script', env)
   const { reason = told.reason, action = told.action } = said
   if (requireReason && !hasReason({ reason: reason ?? '' })) throw withoutReason(name)
