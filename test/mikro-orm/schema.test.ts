@@ -99,3 +99,19 @@ test('orm.schema.clear leaves the audit schema alone, and is announced', async (
   expect(entries.map(({ tableName }) => tableName).sort()).toEqual(['author', 'book'])
   await expectAuditedStill()
 })
+
+test('a database that is not there yet is refused aloud, by the name of the one it would be created from', async () => {
+  const missing = new URL(database.url)
+  missing.pathname = '/not_there_yet'
+  const options = { clientUrl: missing.href, entities: [Author], subscribers: [new AuditSubscriber(exact)] }
+  const fresh = await MikroORM.init(options)
+  try {
+    await expect(fresh.connect()).rejects.toMatchObject({
+      code: 'AUDIT_SCHEMA_MISSING',
+      message: expect.stringContaining('in the database "postgres"'),
+    })
+    expect(fresh.config.get('dbName')).toBe('postgres')
+  } finally {
+    await fresh.close(true)
+  }
+})

@@ -30,8 +30,9 @@ beforeEach(async () => {
 })
 
 function insideTheTransaction(): AuditDatabase {
-  const pool = { query: client.query.bind(client), connect: () => Promise.reject(new Error('not here')) }
-  const queryable: AuditQueryable = fromPgPool(pool)
+  const nothing = () => undefined
+  const lent = { query: client.query.bind(client), on: nothing, removeListener: nothing, release: nothing }
+  const queryable: AuditQueryable = fromPgPool({ connect: async () => lent })
   const script = async (sql: string) => void (await client.query(sql))
   return { ...queryable, transaction: (work) => work({ ...queryable, script }) }
 }
@@ -130,11 +131,14 @@ test('the error names what was altered and the command that shows more', async (
   )
 })
 
-test('a database without the schema is told which command makes it', async () => {
+test('a database without the schema is told by name, and with the command that makes it', async () => {
   await client.query('drop schema indelible cascade')
+  const { rows } = await client.query('select current_database() as name')
+  const name: string = rows[0].name
   await expect(requireSchema(insideTheTransaction())).rejects.toMatchObject({
     code: 'AUDIT_SCHEMA_MISSING',
-    message: expect.stringContaining('npx indelible migrate'),
+    message: `The audit schema is not in the database "${name}". Create it: \`npx indelible migrate\``,
+    facts: { database: name },
   })
 })
 

@@ -40,7 +40,7 @@ export async function checkSchema(database: AuditDatabase): Promise<readonly Sch
  */
 export async function requireSchema(database: AuditDatabase): Promise<void> {
   const findings = await checkSchema(database)
-  assertPresent(findings)
+  if (findings.includes(NO_SCHEMA)) throw await missing(database)
   await assertVersion(database)
   if (findings.length > 0) throw altered(findings)
 }
@@ -85,11 +85,14 @@ function toFinding(object: string, expected: string | undefined, actual: string 
   return { kind, object, expected: expected ?? null, actual: actual ?? null }
 }
 
-function assertPresent(findings: readonly SchemaFinding[]): void {
-  if (!findings.includes(NO_SCHEMA)) return
-  throw new AuditError(
+/** It names the database: some tools make one that is not there, and are connected to another meanwhile. */
+async function missing(database: AuditDatabase): Promise<AuditError> {
+  const [row] = await database.query('select pg_catalog.current_database() as name')
+  const name = row?.['name'] ?? ''
+  return new AuditError(
     'AUDIT_SCHEMA_MISSING',
-    'The audit schema is not in this database. Create it: `npx indelible migrate`',
+    `The audit schema is not in the database "${name}". Create it: \`npx indelible migrate\``,
+    { facts: { database: name } },
   )
 }
 
