@@ -5,14 +5,21 @@ import {
   type Configuration,
   type Connection,
   type EventSubscriber,
+  type Kysely,
   type MaybePromise,
   MikroORM,
   type Options,
   PostgreSqlConnection,
+  type SqlEntityManager,
 } from '@mikro-orm/postgresql'
 import type { Pool } from 'pg'
 import { expectTypeOf } from 'vitest'
 import type { ConnectionInternals } from '../../packages/mikro-orm/src/captured-connection.ts'
+import type {
+  CompiledQueryLike,
+  EntityManagerLike,
+  TransactionContextLike,
+} from '../../packages/mikro-orm/src/within-transaction.ts'
 
 // A failure here means that our descriptions have drifted from the real MikroORM.
 expectTypeOf<MikroORM>().toExtend<OrmLike>()
@@ -21,6 +28,9 @@ expectTypeOf<AuditSubscriber>().toExtend<EventSubscriber>()
 expectTypeOf<Pool>().toExtend<InstrumentablePool>()
 expectTypeOf(PostgreSqlConnection.prototype.createKysely).toEqualTypeOf<() => MaybePromise<void>>()
 expectTypeOf<Connection>().toHaveProperty('ensureConnection')
+expectTypeOf<SqlEntityManager>().toExtend<EntityManagerLike>()
+expectTypeOf<Kysely<unknown>>().toExtend<TransactionContextLike>()
+expectTypeOf<CompiledQueryLike>().toExtend<Parameters<Kysely<unknown>['executeQuery']>[0]>()
 
 /** Sees what is protected, as the connections themselves do. */
 export class Insider extends PostgreSqlConnection {

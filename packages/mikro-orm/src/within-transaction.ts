@@ -1,13 +1,25 @@
 import { throughHandle, transactionInvalid, type WithinTransaction } from '@indelible/core'
 
 /** An entity manager: the member that is used. */
-interface EntityManagerLike {
+export interface EntityManagerLike {
   getTransactionContext(): unknown
 }
 
 /** What MikroORM keeps of a transaction: Kysely's. */
-interface TransactionContextLike {
-  executeQuery(query: unknown): Promise<unknown>
+export interface TransactionContextLike {
+  executeQuery(query: CompiledQueryLike): Promise<unknown>
+}
+
+/** Kysely's `CompiledQuery`, in the form of `CompiledQuery.raw`, which MikroORM does not pass on. */
+export interface CompiledQueryLike {
+  readonly query: {
+    readonly kind: 'RawNode'
+    readonly sqlFragments: readonly string[]
+    readonly parameters: readonly never[]
+  }
+  readonly queryId: { readonly queryId: string }
+  readonly sql: string
+  readonly parameters: readonly string[]
 }
 
 /**
@@ -21,9 +33,8 @@ export const withinTransaction: WithinTransaction = (transaction, { engine }) =>
   return throughHandle(engine, (text, parameter) => context.executeQuery(compiledQuery(text, parameter)))
 }
 
-/** Kysely's `CompiledQuery`, in the form of `CompiledQuery.raw`, which MikroORM does not pass on. */
-function compiledQuery(sql: string, parameter: string) {
-  const query = { kind: 'RawNode', sqlFragments: [sql], parameters: [] }
+function compiledQuery(sql: string, parameter: string): CompiledQueryLike {
+  const query = { kind: 'RawNode', sqlFragments: [sql], parameters: [] } as const
   return { query, queryId: { queryId: parameter }, sql, parameters: [parameter] }
 }
 

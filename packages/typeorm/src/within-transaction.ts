@@ -2,7 +2,7 @@ import { transactionInvalid, type WithinTransaction, withinPgClient } from '@ind
 import type { DataSource } from 'typeorm'
 
 /** A query runner: the members that are used. */
-interface QueryRunnerLike {
+export interface QueryRunnerLike {
   readonly dataSource: unknown
   readonly isReleased: boolean
   readonly isTransactionActive: boolean
