@@ -107,6 +107,32 @@ describe('Hono without Node.js below it, by app.request', () => {
     expect(event?.after?.['metadata']).toMatchObject({ body: { colour: 'red', password: '[redacted]' } })
   })
 
+  test('the form that the handler has read is told where it is asked for, redacted and without its files', async () => {
+    const app = createApp({ request: { body: {} } })
+    app.post('/form', async (context) =>
+      context.json(Object.keys(await context.req.parseBody({ all: true }))),
+    )
+    const body = new FormData()
+    const fields: [string, string][] = [
+      ['colour', 'red'],
+      ['size', '1'],
+      ['size', '2'],
+      ['password', 'hunter2'],
+    ]
+    for (const [name, value] of fields) body.append(name, value)
+    body.append('picture', new Blob(['hunter2']), 'hunter2.png')
+    for (const form of [body, new URLSearchParams(fields)]) {
+      const id = skuOf('hono-form')
+      const headers = { 'x-user': 'ada', 'x-request-id': id }
+      const response = await app.request('/form', { method: 'POST', headers, body: form })
+      expect(response.status).toBe(200)
+      const [event] = await used.shop.entriesOf(id)
+      const told = { colour: 'red', size: ['1', '2'], password: '[redacted]' }
+      expect(event?.after?.['metadata']).toMatchObject({ body: told })
+      expect(JSON.stringify(event)).not.toContain('hunter2')
+    }
+  })
+
   test('credentials that are not good are answered 401, and what a resolver throws reaches the error handler', async () => {
     const app = createApp({ onBadCredentials: 'reject' })
     const rejected = await app.request('/orders/7', init('expired', 'hono-rejected'))

@@ -25,7 +25,7 @@ export interface HonoRequestLike {
   readonly routeIndex: number
   readonly matchedRoutes: readonly { readonly method: string; readonly path: string }[]
   /** What the handler has read by now. */
-  readonly bodyCache: { readonly text?: unknown; readonly json?: unknown }
+  readonly bodyCache: { readonly text?: unknown; readonly json?: unknown; readonly formData?: unknown }
 }
 
 /** The request and response of Node.js below `@hono/node-server`. */
@@ -90,16 +90,30 @@ function routeOf({ matchedRoutes, routeIndex }: HonoRequestLike): string | undef
   return route.path
 }
 
-/** Returns the JSON that the handler has read, without reading any more of the body. */
+/** Returns the JSON or the form that the handler has read, without reading any more of the body. */
 export async function readBody({ req }: HonoContextLike): Promise<unknown> {
-  const { text, json } = req.bodyCache
-  const read: unknown = await Promise.race([json ?? text, undefined]).catch(() => undefined)
+  const { text, json, formData } = req.bodyCache
+  const read: unknown = await Promise.race([json ?? formData ?? text, undefined]).catch(() => undefined)
+  if (read instanceof FormData) return fieldsOf(read)
   if (typeof read !== 'string') return read
   try {
     return JSON.parse(read)
   } catch {
     return undefined
   }
+}
+
+/** The fields of a form; a name that came several times has several values. */
+function fieldsOf(form: FormData): object {
+  const fields = new Map<string, unknown[]>()
+  for (const [name, value] of form) {
+    const known = fields.get(name)
+    if (known === undefined) fields.set(name, [value])
+    else known.push(value)
+  }
+  return Object.fromEntries(
+    Array.from(fields, ([name, [value, ...more]]) => [name, more.length === 0 ? value : [value, ...more]]),
+  )
 }
 
 function isObject(value: unknown): value is object {
