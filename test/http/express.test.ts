@@ -1,15 +1,16 @@
-import { runWithAuditContext } from '@indelible/core'
+import http from 'node:http'
+import { runWithAuditContext, tryGetAuditContext } from '@indelible/core'
 import { auditMiddleware, type ExpressAuditMiddleware } from '@indelible/http/express'
 import express, { type RequestHandler, Router } from 'express'
 import express4 from 'express4'
 import { describe, expect, test } from 'vitest'
 import { skuOf } from '../conformance/suite/orm-under-test.ts'
 import { options } from './suite/audit-options.ts'
-import { send } from './suite/client.ts'
+import { connect, readAll, send } from './suite/client.ts'
 import { describeFramework } from './suite/describe-framework.ts'
 import { routeIn, useShop } from './suite/shop.ts'
 import { type ExpressModule, expressFramework } from './support/express-app.ts'
-import { listen } from './support/listen.ts'
+import { listen, listening } from './support/listen.ts'
 
 describeFramework(expressFramework('Express 5', express))
 describeFramework(expressFramework('Express 4', express4))
@@ -95,6 +96,34 @@ describe.for<[string, ExpressModule]>([
     expect(status).toBe(500)
     expect(headers.get('x-correlation-id')).toBe(correlationId)
     expect(entries.map(({ op }) => op)).toEqual(['event'])
+  })
+
+  test('an upgrade to a WebSocket passes by the middleware, in no scope', async () => {
+    const audit = createAudit()
+    const app = create()
+    app.use(audit)
+    const server = http.createServer(app)
+    let seen: unknown = 'nothing'
+    server.on('upgrade', (_request, socket) => {
+      seen = tryGetAuditContext()
+      socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')
+    })
+    const { url, close } = await listening(server.listen(0, '127.0.0.1'))
+    const id = skuOf('upgrade')
+    const socket = await connect(url)
+    const lines = [
+      'host: shop',
+      'x-user: ada',
+      `x-request-id: ${id}`,
+      'connection: upgrade',
+      'upgrade: websocket',
+    ]
+    socket.write(['POST / HTTP/1.1', ...lines, '', ''].join('\r\n'))
+    expect(await readAll(socket)).toMatch(/^HTTP\/1.1 101/)
+    expect(seen).toBeUndefined()
+    await audited(audit).settled()
+    expect(await used.shop.entriesOf(id)).toEqual([])
+    await close()
   })
 
   test('mounted twice it leaves one event', async () => {

@@ -141,6 +141,36 @@ export function describeContext(framework: HttpFramework, shop: () => HttpShop):
     })
   })
 
+  test('an async function is a resolver of its own, and its actor is told as it answers', async () => {
+    const audit = { ...options, actor: async () => ({ id: 'machine', rack: 7 }) }
+    await withApp(framework, { audit, routes: [writing('prisma')] }, async ({ url }) => {
+      const { correlationId } = await send(`${url}/orders/7`, { method: 'POST' })
+      const [entry] = await shop().entriesOf(correlationId)
+      expect(entry?.context).toMatchObject({ actor: { id: 'machine', rack: 7 } })
+      expect(entry?.context?.['actor']).not.toHaveProperty('authMethod')
+    })
+  })
+
+  test('query, user agent and the header of the response are left out where the options say so', async () => {
+    const given = {
+      request: { query: false, userAgent: false },
+      correlation: { responseHeader: false },
+    } as const
+    await withApp(
+      framework,
+      { audit: { ...options, ...given }, routes: [writing('prisma')] },
+      async ({ url }) => {
+        const headers = { 'x-request-id': skuOf('bare') }
+        const answer = await send(`${url}/orders/7?colour=red`, { method: 'POST', user: 'ada', headers })
+        expect([answer.status, answer.headers.get('x-correlation-id')]).toEqual([201, null])
+        const [entry] = await shop().entriesOf(headers['x-request-id'])
+        expect(entry?.context).toMatchObject({ actor: { id: 'ada' }, request: { path: '/orders/7' } })
+        expect(entry?.context?.['request']).not.toHaveProperty('query')
+        expect(entry?.context?.['request']).not.toHaveProperty('userAgent')
+      },
+    )
+  })
+
   test('bad credentials are anonymous with the reason, or 401 before the handler where the options say so', async () => {
     const route = writing('prisma')
     await withApp(framework, { routes: [route] }, async ({ url }) => {
