@@ -40,10 +40,7 @@ export function redactQuery(
   return query
 }
 
-/**
- * Masks what a path shows to be secret. A secret that is a step of the path (`/reset/4f1c…`) looks like any other: give such routes a
- * pattern, or leave them out with `events.exclude`.
- */
+/** Masks what a path shows to be secret. A secret that is a step of the path (`/reset/4f1c…`) looks like any other, and stays. */
 export function redactPath(path: string, names: SecretNames, length = 2000): string {
   return cutText(maskSecretText(path.slice(0, longestText), names), length)
 }
