@@ -1,7 +1,7 @@
 import { lowerAscii } from './characters.ts'
 import { nameOf } from './names.ts'
 import type { ConfiguredSetting, ReadPlan } from './plan-types.ts'
-import { indexAfterBracket, keywordAt, kindAt, type Statement, textAt } from './statement.ts'
+import { keywordAt, kindAt, type Statement, textAt } from './statement.ts'
 
 /** Tells whether a statement calls a function that is not known to be harmless. */
 export function callsFunctions(statement: Statement): boolean {
@@ -10,8 +10,16 @@ export function callsFunctions(statement: Statement): boolean {
 
 /** Finds the settings that calls of `set_config` change. */
 export function readConfiguration(statement: Statement): Pick<ReadPlan, 'setsConfiguration'> {
-  const setsConfiguration = statement.tokens.flatMap((_, index) => configuredAt(statement, index))
-  return setsConfiguration.length === 0 ? {} : { setsConfiguration }
+  const calls = statement.tokens.map((_, index) => index).filter((index) => isSetConfig(statement, index))
+  if (calls.length === 0) return {}
+  const ends = bracketEnds(statement)
+  const isLocal = (open: number) => endsWithTrue(statement, ends.get(open) ?? open)
+  return {
+    setsConfiguration: calls.map((index) => ({
+      setting: configuredSetting(statement, index + 2),
+      local: isLocal(index + 1),
+    })),
+  }
 }
 
 function isCall(statement: Statement, index: number): boolean {
@@ -34,10 +42,10 @@ function isHarmlessWord(statement: Statement, index: number): boolean {
   return syntaxWords.has(keyword) || harmlessFunctions.has(keyword)
 }
 
-function configuredAt(statement: Statement, index: number): readonly ConfiguredSetting[] {
-  if (kindAt(statement, index + 1) !== 'open') return []
-  if (nameOf(statement.sql, statement.tokens[index]) !== 'set_config') return []
-  return [{ setting: configuredSetting(statement, index + 2), local: isLocal(statement, index + 1) }]
+function isSetConfig(statement: Statement, index: number): boolean {
+  return (
+    kindAt(statement, index + 1) === 'open' && nameOf(statement.sql, statement.tokens[index]) === 'set_config'
+  )
 }
 
 function configuredSetting(statement: Statement, index: number): ConfiguredSetting['setting'] {
@@ -47,8 +55,18 @@ function configuredSetting(statement: Statement, index: number): ConfiguredSetti
   return text.startsWith("'") ? lowerAscii(text.slice(1, -1).replaceAll("''", "'")) : 'unknown'
 }
 
-/** Whether the last argument is the word TRUE. */
-function isLocal(statement: Statement, open: number): boolean {
-  const close = indexAfterBracket(statement, open) - 1
+/** Where each bracket is closed, found in one pass however deep they are nested. */
+function bracketEnds({ tokens }: Statement): ReadonlyMap<number, number> {
+  const open: number[] = []
+  const ends = new Map<number, number>()
+  tokens.forEach(({ kind }, index) => {
+    if (kind === 'open') open.push(index)
+    if (kind === 'close') ends.set(open.pop() ?? index, index)
+  })
+  return ends
+}
+
+/** Whether the last of several arguments is the word TRUE. */
+function endsWithTrue(statement: Statement, close: number): boolean {
   return keywordAt(statement, close - 1) === 'TRUE' && kindAt(statement, close - 2) === 'comma'
 }

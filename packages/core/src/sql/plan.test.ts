@@ -133,5 +133,7 @@ test('a hundred thousand brackets and commas are no matter', () => {
   const nested = '('.repeat(100_000) + ')'.repeat(100_000)
   expect(planStatement(`select ${nested}`).kind).toBe('read')
   expect(planStatement(`update t set a = 1${', a = 1'.repeat(100_000)}`).kind).toBe('write')
+  const settings = `select ${'set_config('.repeat(20_000)}${', true)'.repeat(20_000)}`
+  expect(planStatement(settings).kind).toBe('read')
   expect(planStatement(`truncate t${', t'.repeat(100_000)}`)).toMatchObject({ tables: [{ name: 't' }] })
 })
