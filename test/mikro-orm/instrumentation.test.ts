@@ -74,6 +74,16 @@ test.each<[name: string, write: (orm: MikroORM) => Promise<unknown>]>([
   expect(entries).toHaveLength(1)
 })
 
+test('a stream that writes and is the very first statement is announced', async () => {
+  const orm = await shop.init({ ensureDatabase: false })
+  const sql = `insert into "Tag" (name) values ('first 8') returning name`
+  const names: unknown[] = []
+  for await (const row of orm.em.getConnection().stream(sql)) names.push(row)
+  expect(names).toEqual([{ name: 'first 8' }])
+  const { entries } = await auditOf(orm).page({ table: 'Tag' }, { limit: 1 })
+  expect(entries).toMatchObject([{ op: 'statement' }])
+})
+
 test('many first statements at once are captured', async () => {
   const orm = await shop.init()
   const { entries } = await shop.oracle.check(() =>

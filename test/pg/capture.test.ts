@@ -285,14 +285,32 @@ describe('streams and cursors', () => {
     client.release()
   })
 
-  test('that write are refused where the options say so, and before the trail is connected', async () => {
-    const pool = at.audited({}, { onUncaptured: 'throw' })
-    const client = await pool.connect()
-    const write = () => client.query(new Cursor('delete from item where id = 12 returning id'))
-    expect(write).toThrow(expect.objectContaining({ code: 'AUDIT_NOT_INSTRUMENTED' }))
-    await client.query('select 1')
-    expect(write).toThrow(expect.objectContaining({ code: 'AUDIT_UNCAPTURED' }))
+  test('that write and are the first statement of a pool are announced when the trail is connected', async () => {
+    const client = await at.audited({ max: 1 }).connect()
+    const stream = new QueryStream('update item set stock = 52 where id = 12 returning stock')
+    expect(await client.query(stream).toArray()).toEqual([{ stock: 52 }])
+    expect(await lastEntries(1)).toEqual([{ op: 'statement', table: 'item', key: null, says: 'UPDATE' }])
     client.release()
+  })
+
+  test('that write are refused where the options say so, the first statement of a pool too', async () => {
+    const client = await at.audited({}, { onUncaptured: 'throw' }).connect()
+    const write = () => client.query(new Cursor('delete from item where id = 12 returning id'))
+    const refused = expect.objectContaining({ code: 'AUDIT_UNCAPTURED' })
+    await expect(write().read(1)).rejects.toEqual(refused)
+    expect(write).toThrow(refused)
+    client.release()
+  })
+
+  test('that come first are told why the trail cannot be connected', async () => {
+    const database = await createDatabase({ template: 'empty' })
+    const pool = instrument(new pg.Pool({ connectionString: database.url }))
+    const client = await pool.connect()
+    const cursor = client.query(new Cursor('create table made (id int)'))
+    await expect(cursor.read(1)).rejects.toMatchObject({ code: 'AUDIT_SCHEMA_MISSING' })
+    client.release()
+    await pool.end()
+    await database.drop()
   })
 })
 

@@ -5,11 +5,10 @@ import { type CaptureSession, noteSessionChange } from '../capture/capture-sessi
 import { contextStatement } from '../capture/capture-step.ts'
 import { markBeforeStream } from '../capture/compare-changes.ts'
 import { withReasoned } from '../capture/decide-step.ts'
-import { statementRecord } from '../capture/record-uncaptured.ts'
 import { planWithCatalog } from '../capture/plan-with-catalog.ts'
+import { statementRecord } from '../capture/record-uncaptured.ts'
 import { asUncaptured } from '../capture/uncaptured-step.ts'
-import { AuditError } from '../errors.ts'
-import { planStatement } from '../sql/plan.ts'
+import type { AuditError } from '../errors.ts'
 import type { Plan } from '../sql/plan-types.ts'
 import { describeError, type UncapturedClient } from './pg-target.ts'
 
@@ -22,7 +21,7 @@ export interface PgStream {
 
 /** Where a stream is about to run. */
 export interface StreamSurroundings {
-  readonly engine: CaptureEngine | undefined
+  readonly engine: CaptureEngine
   readonly session: CaptureSession
 }
 
@@ -31,8 +30,7 @@ export interface StreamSurroundings {
  * cannot be captured. Where the entry cannot be written, the stream fails before it starts.
  *
  * @returns What the stream does.
- * @throws AuditError `AUDIT_UNCAPTURED`, `AUDIT_ACTOR_MISSING` or `AUDIT_REASON_MISSING` where the options refuse it, `AUDIT_NOT_INSTRUMENTED`
- * when it is the very first statement of its pool.
+ * @throws AuditError `AUDIT_UNCAPTURED`, `AUDIT_ACTOR_MISSING` or `AUDIT_REASON_MISSING` where the options refuse it.
  */
 export function announceStream(
   to: UncapturedClient,
@@ -41,13 +39,12 @@ export function announceStream(
 ): Plan {
   const text = stream.text ?? stream.cursor?.text
   const sql = typeof text === 'string' ? text : 'unknown'
-  const plan = engine === undefined ? planStatement(sql) : planWithCatalog(sql, engine.catalog.get())
-  if (engine !== undefined && mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
+  const plan = planWithCatalog(sql, engine.catalog.get())
+  if (mayWrite(plan)) markBeforeStream(engine, session, (text) => to.run({ text }))
   if (plan.kind !== 'write' && plan.kind !== 'unprovable') {
     noteSessionChange(session, plan, { held: true })
     return plan
   }
-  if (engine === undefined) throw tooEarly()
   const step = asUncaptured(sql, plan, 'it was sent as a stream')
   applyPolicy(engine.options, withReasoned(step, { catalog: engine.catalog.get(), options: engine.options }))
   noteSessionChange(session, plan, { held: true })
@@ -86,11 +83,4 @@ function recordFirst(
   void to.run({ text: record.sql, values: record.params, callback })
   const submit = stream.submit.bind(stream)
   stream.submit = (connection) => failure ?? submit(connection)
-}
-
-function tooEarly(): AuditError {
-  return new AuditError(
-    'AUDIT_NOT_INSTRUMENTED',
-    'The first statement of a pool may not be a stream that writes: the audit trail is not connected yet. Send any query first.',
-  )
 }

@@ -137,29 +137,38 @@ function isStream(value: unknown): value is PgStream {
   )
 }
 
-/** At once, as node-postgres does; behind statements that take several turns when these are done. */
+/** At once, as node-postgres does, unless statements that take several turns come first, or the connection of the trail. */
 function sendStream(captured: CapturedClient, stream: PgStream, sendAsItIs: () => unknown): PgStream {
-  const { shared, sessions, lane } = captured
-  const announce = () => {
-    const plan = announceStream(captured, stream, { engine: shared.engine, session: sessions.current() })
-    if (plan.kind === 'read') return
-    sessions.follow(plan)
-    lane.overtake()
-  }
-  if (lane.isFree) {
-    announce()
+  const { shared, lane } = captured
+  if (shared.engine !== undefined && lane.isFree) {
+    announce(captured, stream, shared.engine)
     sendAsItIs()
     return stream
   }
-  lane.enter(() => {
+  const inTurn = async () => {
     try {
-      announce()
+      if (shared.engine === undefined) await settle(captured)
+      announce(captured, stream, shared.engine ?? (await connectTrail(captured)))
     } catch (error) {
       stream.submit = () => error
     }
-    return { result: sendAsItIs() }
-  })
+    sendAsItIs()
+  }
+  void takeTurn(captured, inTurn)
   return stream
+}
+
+function announce(captured: CapturedClient, stream: PgStream, engine: CaptureEngine): void {
+  const { sessions, lane } = captured
+  const plan = announceStream(captured, stream, { engine, session: sessions.current() })
+  if (plan.kind === 'read') return
+  sessions.follow(plan)
+  lane.overtake()
+}
+
+/** Over this client: the pool may have no other. */
+function connectTrail({ client, runner, shared }: CapturedClient): Promise<CaptureEngine> {
+  return shared.connect(toReadDatabase(runner, isInTransaction(client)))
 }
 
 function sendCaptured(
@@ -204,11 +213,11 @@ function isPlainRead({ kind, plan }: CaptureStep): boolean {
 }
 
 async function sendInTurns(captured: CapturedClient, request: PgRequest): Promise<PgResult> {
-  const { client, runner, shared, sessions } = captured
+  const { shared, sessions } = captured
   await settle(captured)
   let { engine } = shared
   try {
-    engine ??= await shared.connect(toReadDatabase(runner, isInTransaction(client)))
+    engine ??= await connectTrail(captured)
   } catch (error) {
     const plan = planStatement(request.text)
     if (plan.kind !== 'transaction') throw error
