@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { generateNoteKey } from '../../packages/core/src/chain/note-key.ts'
+import { generateNoteKey, parseSigningKey } from '../../packages/core/src/chain/note-key.ts'
 import {
   STORED_ENTRY_COLUMNS,
   type StoredEntry,
@@ -130,10 +130,18 @@ describe('the tail', () => {
     expect(await log.find({ knownCheckpoints: [known] })).toEqual(['truncated@1'])
   })
 
-  test('a tail cut off, edited and sealed again by the real sealer is found', async () => {
+  test.each([
+    ['with another key', 'select'],
+    [
+      'whose note then loses its signature',
+      "update indelible.checkpoint set note = split_part(note, E'\\n\\n', 1) || E'\\n' where size > 30",
+    ],
+  ])('a tail cut off, edited and sealed again by a real sealer %s is found', async (_, forge) => {
     await log.tamper(`${resealFrom(31)}; ${editOf(35)}; delete from indelible.checkpoint where size > 30`)
     const known = [await log.note(30)]
-    await sealAll(log.audit)
+    const { signingKey } = generateNoteKey('shop.example/audit')
+    await sealAll(log.audit, { signer: parseSigningKey(signingKey) })
+    await log.tamper(forge)
     expect(await log.find({ knownCheckpoints: known })).toEqual([])
     expect((await log.verify({ publicKeys: [log.verifierKey] })).findings).toMatchObject([
       { kind: 'signature_invalid', seq: SEALED },

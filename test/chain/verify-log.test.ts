@@ -37,11 +37,11 @@ describe('what is healthy raises nothing', () => {
     await rolledBack.query(`begin; ${write}; rollback`)
     await log.database.query(write)
     expect(await log.verify()).toMatchObject({ ok: true, size: SEALED, pending: 1 })
-    await sealAll(log.audit)
+    await sealAll(log.audit, { signer: log.signer })
     await open.query('commit')
     expect(await log.verify()).toMatchObject({ ok: true, size: SEALED + 1, pending: 1 })
     // The late committer has a lower id and a higher place.
-    await sealAll(log.audit)
+    await sealAll(log.audit, { signer: log.signer })
     expect(await log.verify()).toMatchObject({ ok: true, size: SEALED + 2, pending: 0 })
     const [row] = await log.database.query(
       'select bool_and(entry_id < next) as grows from (select entry_id, lead(entry_id) over (order by seq) as next from indelible.link) l',
@@ -58,7 +58,7 @@ describe('what is healthy raises nothing', () => {
     const work = [
       repeat(() => log.database.query(write)),
       repeat(() => log.database.query(write)),
-      repeat(() => sealOnce(log.audit, { batch: 20, checkpointAfter: 0 })),
+      repeat(() => sealOnce(log.audit, { batch: 20, checkpointAfter: 0, signer: log.signer })),
     ]
     const reports = [await log.verify({ pageSize: 20 })]
     const hasGrown = () => (reports.at(-1)?.size ?? 0) > (reports[0]?.size ?? 0)
@@ -85,7 +85,10 @@ describe('the queue', () => {
 
   test('an entry of a long transaction, old when it appears, is left to the sealer first', async () => {
     await log.database.pool.query(old)
-    const [report] = await Promise.all([log.verify({ unsealedGrace: 1500 }), sealAll(log.audit)])
+    const [report] = await Promise.all([
+      log.verify({ unsealedGrace: 1500 }),
+      sealAll(log.audit, { signer: log.signer }),
+    ])
     expect(report.findings).toEqual([])
   })
 })
@@ -103,7 +106,7 @@ describe('reading from a trusted checkpoint', () => {
 
   test('the last signed one is found in the table', async () => {
     await writeEntries(log.database, 5)
-    await sealAll(log.audit)
+    await sealOnce(log.audit)
     const options = { from: 'last-signed', publicKeys: [log.verifierKey] } as const
     expect(await log.verify(options)).toMatchObject({ from: SEALED, entries: 5, size: SEALED + 5 })
   })
@@ -190,7 +193,7 @@ test('a role that may only seal can seal', async () => {
   await log.database.query(`create role "${role}" login`)
   await migrate(log.audit, { grants: { sealers: [role] } })
   await log.database.query(write)
-  expect(await sealAll(asRole(role))).toMatchObject({
+  expect(await sealAll(asRole(role), { signer: log.signer })).toMatchObject({
     sealed: 1,
     size: SEALED + 1,
     checkpoint: { size: SEALED + 1 },

@@ -37,6 +37,7 @@ const user: Table = {
   truncateCaptured: false,
   triggers: [],
   children: [],
+  partitionOf: null,
 }
 
 const parent: Table = {
