@@ -102,6 +102,42 @@ test('a key that is generated, or assigned by a BEFORE trigger, is announced wit
   await expectAnnounced('update s set id = 7', ['s_child', 's_grandchild'])
 })
 
+test('a key that a BEFORE trigger assigns is followed, or announced, where it changes', async () => {
+  await cascade.create(`create table u (id int primary key, name text, code text unique);
+    create table u_child (id int primary key, code text references u (code) on update cascade);
+    create table v (id int primary key, name text, code text unique);
+    create table v_child (id int primary key, code text references v (code) on update cascade, v int references v on update cascade);
+    create table v_other (id int primary key, v int references v on update cascade);
+    create function code_it() returns trigger language plpgsql as $$ begin new.code := new.name; return new; end $$;
+    create trigger code before update on u for each row execute function code_it();
+    create trigger code before update on v for each row execute function code_it();
+    create or replace function stay() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger stay before update on v_child for each row execute function stay();
+    insert into u values (1, 'a', 'a'); insert into u_child values (1, 'a');
+    insert into v values (1, 'a', 'a'); insert into v_child values (1, 'a', 1); insert into v_other values (1, 1)`)
+  const strict = await cascade.session({ onUncaptured: 'throw' })
+  await session.refresh()
+  for (const [at, { query }] of [session, strict].entries()) {
+    for (const returning of ['', ' returning id']) {
+      const name = `b${at}${returning}`
+      const { entries } = await cascade.oracle.check(async () => {
+        await query(`update u set name = '${name}' where id = 1${returning}`)
+        await query(`update v set name = '${name}' where id = 1${returning}`)
+      })
+      expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual([
+        'update public.u',
+        'update public.u_child',
+        'update public.v',
+        'statement public.v',
+      ])
+    }
+  }
+  const { entries } = await cascade.oracle.check(() =>
+    session.query("update v set id = id, name = 'z' where id = 1"),
+  )
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual(['update public.v', 'statement public.v'])
+})
+
 test.runIf(inject('postgresMajor') >= 18)('a foreign key that is not enforced does nothing', async () => {
   await cascade.create(`create table t (id int primary key);
     create table t_child (id int primary key, t int references t on delete cascade on update cascade not enforced);

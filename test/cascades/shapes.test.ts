@@ -86,6 +86,17 @@ test('generated columns of a child follow', () =>
     entries: 2,
   }))
 
+test('more generated columns of a child than a function takes arguments', () => {
+  const columns = Array.from({ length: 60 }, (_, n) => `g${n} int generated always as (author + ${n}) stored`)
+  return check({
+    tables: `create table ea_user (id int primary key);
+      create table ea_post (id int primary key, author int references ea_user on delete set null, f text, ${columns.join(', ')})`,
+    rows: 'truncate ea_user cascade; insert into ea_user values (1); insert into ea_post (id, author) values (1, 1)',
+    statement: 'delete from ea_user',
+    entries: 2,
+  })
+})
+
 test('two levels, a diamond and two keys to one parent', () =>
   check({
     tables: `create table f_user (id int primary key);

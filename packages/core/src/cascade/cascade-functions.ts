@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../sql/quote.ts'
 import { actionsBody } from './cascade-actions.ts'
 import { type CascadeScope, isRowByRow, returnsTo } from './cascade-scope.ts'
 import { allRowsBody, type Parts, rowBody } from './cascade-wrappers.ts'
-import { firedBy, referencedColumns } from './follow-edge.ts'
+import { watchedColumns } from './follow-edge.ts'
 import type { ForeignKeys, ForeignKeyTable, Verb } from './foreign-keys.ts'
 
 /** What is noted as the comment of a generated function: what it is for, and what it was made from. */
@@ -81,7 +81,7 @@ function noteOf({ keys, scope, state }: Parts): CascadeNote {
     complete: scope.announced.length === 0,
     returns: returnsTo(scope),
     rowByRow: isRowByRow(scope),
-    referenced: referencedColumns(firedBy(scope, scope.table, scope.verb)),
+    referenced: watchedColumns(scope),
     tables: children.map(({ schema, name }) => [schema, name] as const),
     relations: scope.relations.map(Number),
     partitioned: scope.partitioned.map(Number),

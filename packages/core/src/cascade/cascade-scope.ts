@@ -17,7 +17,7 @@ export interface CascadeScope {
   readonly partitioned: readonly string[]
 }
 
-/** Finds what a DELETE, or an UPDATE of referenced columns, may set off; `undefined` where nothing of it can be followed. */
+/** Finds what a DELETE, or an UPDATE of referenced columns, may set off; `undefined` where no function could say more of it than the statement. */
 export function cascadeScope(
   keys: ForeignKeys,
   table: ForeignKeyTable,
@@ -27,14 +27,16 @@ export function cascadeScope(
   const announcedTables = tablesBeyondReach(keys, edges)
   const certain = keys.edges.filter((edge) => edges.has(edge) && !announcedTables.has(edge.child))
   const followed = leadingToEntries(keys, certain)
-  // The rows of a table with capture triggers are left to these, and the statement says what else may change.
-  if (followed.length === 0 || isLeft(table)) return undefined
   const children = [...edges].map(({ child }) => child)
   const left = [...new Set(children)].flatMap((oid) => keys.tables.get(oid) ?? []).filter(isLeft)
   const announced = keys.edges.filter(
     (edge) =>
       edges.has(edge) && announcedTables.has(edge.child) && !left.some(({ oid }) => oid === edge.child),
   )
+  // Where it can follow nothing, it still sees a key that a BEFORE trigger has assigned, which no statement says.
+  const watches = verb === 'update' && table.changedBeforeUpdate && announced.length > 0
+  // The rows of a table with capture triggers are left to these, and the statement says what else may change.
+  if (isLeft(table) || (followed.length === 0 && !watches)) return undefined
   const relations = [...new Set([table.oid, ...children])].sort((a, b) => Number(a) - Number(b))
   return {
     table,

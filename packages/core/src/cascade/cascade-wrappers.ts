@@ -1,6 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from '../sql/quote.ts'
 import { type CascadeScope, isLeft, returnsTo } from './cascade-scope.ts'
-import { firedBy, referencedColumns } from './follow-edge.ts'
+import { watchedColumns } from './follow-edge.ts'
 import type { ForeignKeys } from './foreign-keys.ts'
 import { fromSql, tableSql } from './row-sql.ts'
 
@@ -23,11 +23,11 @@ function checkState({ keys, scope, state }: Parts): string {
   )
   const own = children.filter((table) => !isLeft(table)).map((table) => `only ${tableSql(table)}`)
   const names = [...own, ...scope.left.map(fromSql)].join(', ')
+  const lock = names === '' ? '' : `      lock table ${names} in row exclusive mode;\n`
   const lists = [scope.relations, scope.partitioned].map((oids) => `'{${oids.join(',')}}'`).join(', ')
   return `  if state = ${quoteLiteral(state)} and current_setting('session_replication_role') <> 'replica' then
     begin
-      lock table ${names} in row exclusive mode;
-      is_current := indelible.cascade_state(${lists}) = state;
+${lock}      is_current := indelible.cascade_state(${lists}) = state;
     exception when undefined_table or invalid_schema_name or insufficient_privilege then null;
     end;
   end if;
@@ -83,7 +83,7 @@ function deletedRow(parts: Parts): string {
 
 function updatedRow(parts: Parts): string {
   const { scope } = parts
-  const changed = referencedColumns(firedBy(scope, scope.table, 'update'))
+  const changed = watchedColumns(scope)
     .map(quoteLiteral)
     .map((column) => `(old -> ${column})::text is distinct from (after -> ${column})::text`)
     .join(' or ')

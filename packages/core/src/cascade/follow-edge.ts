@@ -169,8 +169,18 @@ ${step}      end loop;
 `
 }
 
+/** The columns of the written table whose change sets something off, be it followed or announced; of a deleted row those that are followed. */
+export function watchedColumns({ table, verb, followed, announced }: CascadeScope): readonly string[] {
+  const edges = verb === 'delete' ? followed : [...followed, ...announced]
+  return referencedColumns(firedBy({ followed: edges }, table, verb))
+}
+
 /** The followed actions of a table's rows. */
-export function firedBy({ followed }: CascadeScope, table: ForeignKeyTable, verb: Verb): readonly Edge[] {
+export function firedBy(
+  { followed }: Pick<CascadeScope, 'followed'>,
+  table: ForeignKeyTable,
+  verb: Verb,
+): readonly Edge[] {
   return followed.filter((edge) => edge.parent === table.oid && edge.verb === verb)
 }
 

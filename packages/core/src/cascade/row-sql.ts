@@ -42,17 +42,26 @@ export function imageSql({ columns }: ForeignKeyTable, row: string): string {
 
 /** The same of some columns. */
 export function partOfImageSql(table: ForeignKeyTable, columns: readonly string[], row: string): string {
-  const fields = columns.map((column) => {
+  return objectSql(columns, (column) => {
     const value = `${row}.${quoteIdentifier(column)}`
-    const plain = plainInJson.test(typeOf(table, column))
-    return `${quoteLiteral(column)}, ${plain ? value : `indelible.exact_json(${value})`}`
+    return plainInJson.test(typeOf(table, column)) ? value : `indelible.exact_json(${value})`
   })
-  return `json_build_object(${fields.join(', ')})`
 }
 
 /** Columns of a row as JSON; `row` is a variable or an alias. */
 export function columnsSql(columns: readonly string[], row: string): string {
-  const fields = columns.map((column) => `${quoteLiteral(column)}, ${row}.${quoteIdentifier(column)}`)
+  return objectSql(columns, (column) => `${row}.${quoteIdentifier(column)}`)
+}
+
+// json_build_object takes 100 arguments, and PL/pgSQL evaluates it without a query.
+const maxFields = 50
+
+function objectSql(columns: readonly string[], sqlOf: (column: string) => string): string {
+  if (columns.length > maxFields) {
+    const fields = columns.map((column) => `${sqlOf(column)} as ${quoteIdentifier(column)}`)
+    return `(select row_to_json(f.*) from (select ${fields.join(', ')}) f)`
+  }
+  const fields = columns.map((column) => `${quoteLiteral(column)}, ${sqlOf(column)}`)
   return `json_build_object(${fields.join(', ')})`
 }
 
