@@ -76,6 +76,7 @@ export const features: readonly Operation[] = [
   {
     operation: 'entities of another schema',
     scenarios: {
+      TypeORM: ['entities of another schema: save, update, upsert, delete'],
       MikroORM: ['another schema'],
     },
   },
@@ -124,6 +125,7 @@ export const features: readonly Operation[] = [
     operation: 'streams and cursors that write',
     scenarios: {
       TypeORM: ['a stream that writes is announced'],
+      MikroORM: ['connection.stream that writes', 'Kysely: a stream that writes'],
     },
   },
 ]
@@ -182,6 +184,7 @@ export const transactions: readonly Operation[] = [
     operation: 'savepoints written by hand',
     scenarios: {
       Prisma: ['savepoints written by hand'],
+      TypeORM: ['transaction: BEGIN, SAVEPOINT and ROLLBACK written by hand'],
       MikroORM: ['statements by hand: begin, savepoint, rollback to, commit'],
     },
   },

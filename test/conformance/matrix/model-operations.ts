@@ -92,7 +92,7 @@ export const models: readonly Operation[] = [
   {
     operation: 'writes beside listeners and hooks that change the entity',
     scenarios: {
-      TypeORM: ['save with data for subscribers', 'save without listeners'],
+      TypeORM: ['save and remove beside a subscriber that changes the entity'],
       MikroORM: ['flush: hooks that change the entity on its way'],
     },
   },

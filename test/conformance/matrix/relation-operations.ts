@@ -57,7 +57,7 @@ export const relations: readonly Operation[] = [
     scenarios: {
       Prisma: ['update of a child', 'upsert of a child, updating', 'updateMany of children'],
       TypeORM: ['one-to-many: save of a changed graph'],
-      MikroORM: ['qb.update of a relation'],
+      MikroORM: ['flush: a loaded graph, changed at every level'],
     },
   },
   {
@@ -65,7 +65,10 @@ export const relations: readonly Operation[] = [
     scenarios: {
       Prisma: ['delete of a child', 'deleteMany of children', 'delete of a to-one child'],
       TypeORM: ['remove of a loaded graph deletes what cascades in TypeORM'],
-      MikroORM: ['orphans and self references'],
+      MikroORM: [
+        'flush: remove of a loaded graph deletes what cascades in MikroORM',
+        'orphans and self references',
+      ],
     },
   },
   {
@@ -111,8 +114,8 @@ export const relations: readonly Operation[] = [
     scenarios: {
       Prisma: ['delete with children that go and that stay', 'deleteMany with children'],
       TypeORM: [
-        'delete that foreign keys carry on to join rows is announced',
-        'remove of an order whose lines the database deletes is announced',
+        'delete that foreign keys carry on to join rows',
+        'remove of an order whose lines the database deletes',
       ],
       MikroORM: [
         'flush: a parent whose children the database removes',

@@ -1,4 +1,4 @@
-import { defineEntity, type Platform, p, Type } from '@mikro-orm/postgresql'
+import { Cascade, defineEntity, type Platform, p, Type } from '@mikro-orm/postgresql'
 
 // What the shop has no example of: inheritance, embeddables, custom types, filters, versions, formulas, another schema.
 
@@ -21,6 +21,9 @@ create table member (id serial primary key, name text not null, team_id int not 
 create table setting (tenant text, name text, value text, primary key (tenant, name));
 create table setting_note (id serial primary key, text text not null, setting_tenant text, setting_name text,
   foreign key (setting_tenant, setting_name) references setting on delete cascade);
+create table album (id serial primary key, title text not null);
+create table photo (id serial primary key, title text not null, album_id int not null references album);
+create table photo_comment (id serial primary key, text text not null, photo_id int not null references photo);
 create schema archive;
 create table archive.note (id serial primary key, text text not null);
 `
@@ -193,6 +196,36 @@ export const SettingNote = defineEntity({
   },
 })
 
+/** Three levels that refer to each other without a word of the database about deleting: MikroORM removes them in order. */
+export const Album = defineEntity({
+  name: 'Album',
+  tableName: 'album',
+  properties: {
+    id: p.integer().primary(),
+    title: p.string(),
+    photos: () => p.oneToMany(Photo).mappedBy('album').cascade(Cascade.PERSIST, Cascade.REMOVE),
+  },
+})
+export const Photo = defineEntity({
+  name: 'Photo',
+  tableName: 'photo',
+  properties: {
+    id: p.integer().primary(),
+    title: p.string(),
+    album: () => p.manyToOne(Album).joinColumn('album_id'),
+    comments: () => p.oneToMany(PhotoComment).mappedBy('photo').cascade(Cascade.PERSIST, Cascade.REMOVE),
+  },
+})
+export const PhotoComment = defineEntity({
+  name: 'PhotoComment',
+  tableName: 'photo_comment',
+  properties: {
+    id: p.integer().primary(),
+    text: p.string(),
+    photo: () => p.manyToOne(Photo).joinColumn('photo_id'),
+  },
+})
+
 export const Note = defineEntity({
   name: 'Note',
   tableName: 'note',
@@ -217,5 +250,8 @@ export const kindEntities = [
   Member,
   Setting,
   SettingNote,
+  Album,
+  Photo,
+  PhotoComment,
   Note,
 ]

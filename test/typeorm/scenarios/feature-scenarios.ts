@@ -1,5 +1,5 @@
 import type { DataSource, Repository } from 'typeorm'
-import { type Asset, type Document, Picture, Song } from '../support/feature-entities.ts'
+import { type Asset, type Clipping, type Document, Picture, Song } from '../support/feature-entities.ts'
 import { exact, failureOf } from '../support/scenario.ts'
 
 function documents(db: DataSource): Repository<Document> {
@@ -62,6 +62,14 @@ export const featureScenarios = [
       documents(db).findOneOrFail({ where: { title: 'Paged' }, lock: { mode: 'optimistic', version: 1 } }),
     ),
   ),
+  exact('entities of another schema: save, update, upsert, delete', async (db) => {
+    const clippings = db.getRepository<Clipping>('Clipping')
+    const [kept, other] = await clippings.save([{ text: 'kept' }, { text: 'other', source: 'The Times' }])
+    await clippings.save({ ...kept, source: 'The Post' })
+    await clippings.update({ text: 'other' }, { text: 'another' })
+    if (other) await clippings.upsert({ id: other.id, text: 'upserted' }, ['id'])
+    return [await clippings.remove(await clippings.findOneByOrFail({ text: 'kept' })), await clippings.find()]
+  }),
   exact('save of children of one table', async (db) => [
     await db.manager.save(Object.assign(new Picture(), { label: 'Sunset', width: 800 })),
     await db.manager.save(Object.assign(new Song(), { label: 'Dawn', seconds: 61 })),

@@ -101,7 +101,7 @@ export const relationScenarios = [
     products(db).remove(await withTags(db, 'm2m')),
   ),
   exact(
-    'delete that foreign keys carry on to join rows is announced',
+    'delete that foreign keys carry on to join rows',
     (db) => products(db).delete({ sku: 'm2m-db' }),
     async (db) => {
       const tags = await productAndTags(db, 'm2m-db')
@@ -159,7 +159,7 @@ export const relationScenarios = [
     return orders(db).save(order)
   }),
   exact('delete by a composite key', (db) => db.getRepository('OrderLine').delete({ lineNo: 3 })),
-  exact('remove of an order whose lines the database deletes is announced', async (db) =>
+  exact('remove of an order whose lines the database deletes', async (db) =>
     orders(db).remove(await orders(db).findOneByOrFail({ note: 'rel' })),
   ),
   exact('remove of a loaded graph deletes what cascades in TypeORM', async (db) =>

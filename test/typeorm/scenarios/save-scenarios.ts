@@ -1,3 +1,4 @@
+import type { DataSource, EntitySubscriberInterface } from 'typeorm'
 import { exact, failureOf, makeProducts, productData, products } from '../support/scenario.ts'
 import type { Product } from '../support/shop-entities.ts'
 
@@ -13,6 +14,28 @@ const everything: Omit<Product, 'id' | 'categoryId'> = {
   channels: ['APP', 'market_place'],
   picture: Buffer.from([0, 255, 39]),
   releasedAt: new Date('2020-02-29T12:34:56.789Z'),
+}
+
+const changingSubscriber: EntitySubscriberInterface<Product> = {
+  listenTo: () => 'Product',
+  beforeInsert: ({ entity }) => void Object.assign(entity, { name: 'changed on its way', stock: 41 }),
+  beforeUpdate: ({ entity }) => void Object.assign(entity ?? {}, { stock: 42, keywords: ['changed'] }),
+  afterInsert: async ({ manager }) => void (await manager.insert('Tag', { name: 'save-changing' })),
+  beforeRemove: async ({ manager, entity }) =>
+    void (await manager.update('Product', { id: entity?.id }, { stock: 43 })),
+}
+
+async function withSubscriber<Result>(
+  { subscribers }: DataSource,
+  subscriber: EntitySubscriberInterface,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  subscribers.push(subscriber)
+  try {
+    return await work()
+  } finally {
+    subscribers.splice(subscribers.indexOf(subscriber), 1)
+  }
 }
 
 /** What `save`, `remove` and their kin do with one table. */
@@ -61,6 +84,17 @@ export const saveScenarios = [
   exact('save without reload', (db) => products(db).save(productData('save-nr'), { reload: false })),
   exact('save with data for subscribers', (db) =>
     products(db).save(productData('save-d'), { data: { from: 'import' } }),
+  ),
+  exact(
+    'save and remove beside a subscriber that changes the entity',
+    (db) =>
+      withSubscriber(db, changingSubscriber, async () => {
+        const made = await products(db).save(productData('save-changing-1'))
+        const product = await products(db).findOneByOrFail({ sku: 'save-changing-2' })
+        const changed = await products(db).save({ ...product, name: 'changed by the application' })
+        return [{ ...made }, { ...changed }, await products(db).remove(product)]
+      }),
+    makeProducts('save-changing-2'),
   ),
   exact('save of an entity that breaks a unique key', (db) =>
     failureOf(products(db).save(productData('save-new'))),

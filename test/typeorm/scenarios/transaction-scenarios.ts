@@ -82,7 +82,7 @@ export const transactionScenarios = [
       await runner.release()
     }
   }),
-  exact('transaction: BEGIN and ROLLBACK written by hand', async (db) => {
+  exact('transaction: BEGIN, SAVEPOINT and ROLLBACK written by hand', async (db) => {
     const runner = db.createQueryRunner()
     try {
       await runner.query('BEGIN')

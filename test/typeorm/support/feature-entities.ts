@@ -37,6 +37,13 @@ export interface Topic {
   name: string
 }
 
+/** A row of another schema. */
+export interface Clipping {
+  id: number
+  text: string
+  source: string | null
+}
+
 /** One table for a root entity and its children. */
 export class Asset {
   id?: number
@@ -142,6 +149,14 @@ const TopicSchema = new EntitySchema<Topic>({
   columns: { id, name: text },
 })
 
+/** Of a schema that no search path tells. */
+const ClippingSchema = new EntitySchema<Clipping>({
+  name: 'Clipping',
+  schema: 'archive',
+  tableName: 'clipping',
+  columns: { id, text, source: { ...text, name: 'source_name', nullable } },
+})
+
 const AssetSchema = new EntitySchema<Asset>({
   target: Asset,
   name: 'Asset',
@@ -171,6 +186,7 @@ export const featureEntities = [
   PageSchema,
   NoteSchema,
   TopicSchema,
+  ClippingSchema,
   AssetSchema,
   PictureSchema,
   SongSchema,
@@ -200,6 +216,8 @@ create table note_topics_topic (
   "topicId" int not null references topic on delete cascade,
   primary key ("noteId", "topicId")
 );
+create schema archive;
+create table archive.clipping (id serial primary key, text text not null, source_name text);
 create table asset (
   id serial primary key, label text not null, kind text not null, pixel_width int, seconds int
 );

@@ -121,6 +121,26 @@ export const flushScenarios = exactly<MikroORM>(
     (orm) => insertProduct(orm, 'flush-update'),
   ],
   [
+    'flush: a loaded graph, changed at every level',
+    async (orm) => {
+      const em = orm.em.fork()
+      const order = await em.findOneOrFail(
+        Order,
+        { customer: { name: 'flush-nested' } },
+        { populate: ['customer', 'lines.product'], orderBy: { lines: { lineNo: 1 } } },
+      )
+      em.assign(order, { status: 'PAID', note: 'nested' })
+      em.assign(order.customer, { vip: true, name: 'flush-nested!' })
+      for (const line of order.lines) {
+        line.quantity += 10
+        line.product.stock = 3
+      }
+      await em.flush()
+      return order.lines.map(({ lineNo, quantity, product }) => [lineNo, quantity, product.stock])
+    },
+    (orm) => insertOrder(orm, 'flush-nested'),
+  ],
+  [
     'flush: nothing changed',
     async (orm) => {
       const em = orm.em.fork()

@@ -1,6 +1,7 @@
 import { type MikroORM, raw, wrap } from '@mikro-orm/postgresql'
 import { exactly } from '../../../conformance/scenario-lists.ts'
 import {
+  Album,
   Article,
   Car,
   CreditNote,
@@ -11,6 +12,8 @@ import {
   Meter,
   Note,
   Person,
+  Photo,
+  PhotoComment,
   Setting,
   SettingNote,
   Team,
@@ -215,6 +218,27 @@ export const kindScenarios = exactly<MikroORM>(
         { tenant: 't"1', name: 'n3', value: '4' },
       ])
       await em.nativeDelete(Setting, [['t"1', 'n3']] as never)
+    },
+  ],
+  [
+    'flush: remove of a loaded graph deletes what cascades in MikroORM',
+    async (orm) => {
+      const em = orm.em.fork()
+      const album = await em.findOneOrFail(
+        Album,
+        { title: 'removed' },
+        { populate: ['photos.comments'], orderBy: { photos: { id: 1, comments: { id: 1 } } } },
+      )
+      await em.remove(album).flush()
+      return [await em.count(Photo), await em.count(PhotoComment)]
+    },
+    async (orm) => {
+      const em = orm.em.fork()
+      for (const title of ['removed', 'kept']) {
+        const comments = [{ text: 'first' }, { text: 'second' }]
+        em.create(Album, { title, photos: [{ title: 'one', comments }, { title: 'two' }] })
+      }
+      await em.flush()
     },
   ],
   [

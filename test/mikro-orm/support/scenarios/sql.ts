@@ -14,6 +14,12 @@ interface ProductTable {
 
 const kysely = (orm: MikroORM) => orm.em.fork().getKysely<ProductTable>()
 
+async function readAll<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const read: Row[] = []
+  for await (const row of rows) read.push(row)
+  return read
+}
+
 /** SQL of the application: by the entity manager, the connection, Kysely and the pool. */
 export const sqlScenarios = [
   ...exactly<MikroORM>(
@@ -191,6 +197,27 @@ export const sqlScenarios = [
           .fork()
           .execute(
             `update "Tag" set name = 'multi' where name = 'hand-1'; update "Tag" set name = 'multi!' where name = 'multi'`,
+          ),
+    ],
+    [
+      'connection.stream that writes',
+      ['statement UPDATE Tag'],
+      (orm) =>
+        orm.em.fork().transactional((em) => {
+          const sql = `update "Tag" set name = 'streamed' where name = ? returning name`
+          return readAll(em.getConnection().stream(sql, ['kysely-2'], em.getTransactionContext()))
+        }),
+    ],
+    [
+      'Kysely: a stream that writes',
+      ['statement DELETE Tag'],
+      (orm) =>
+        orm.em
+          .fork()
+          .getKysely<{ Tag: { name: string } }>()
+          .transaction()
+          .execute((db) =>
+            readAll(db.deleteFrom('Tag').where('name', '=', 'streamed').returning('name').stream()),
           ),
     ],
     [
