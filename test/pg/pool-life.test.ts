@@ -46,6 +46,13 @@ test('a trail that is asked for first does not hold up who has taken the only cl
   await ready
 })
 
+test('a client that asks for results in binary form is refused, and the setting is named', async () => {
+  const pool = at.audited({ binary: true })
+  const refused = { code: 'AUDIT_DATABASE_UNSUPPORTED', message: expect.stringContaining('binary: true') }
+  await expect(pool.query('insert into item values (3, 3)')).rejects.toMatchObject(refused)
+  expect(await at.database.query('select from item where id = 3')).toEqual([])
+})
+
 describe('from its end on a pool', () => {
   const refusal = 'Cannot use a pool after calling end on the pool'
 

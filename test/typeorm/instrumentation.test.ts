@@ -193,6 +193,18 @@ test('a data source of another database is refused, and what is supported is nam
   })
 })
 
+test.each([
+  [{ binary: true }, 'binary: true'],
+  [{ options: '-c standard_conforming_strings=off' }, 'standard_conforming_strings'],
+])('%j for node-postgres is refused by initialize, by name', async (extra, name) => {
+  const db = shop.dataSource({ extra })
+  await expect(db.initialize()).rejects.toMatchObject({
+    code: 'AUDIT_DATABASE_UNSUPPORTED',
+    message: expect.stringContaining(name),
+  })
+  expect(db.isInitialized).toBe(false)
+})
+
 test('auditOf a data source without the subscriber, or not initialized, is refused', async () => {
   const plain = await shop.open({ subscribers: [] })
   const refused = expect.objectContaining({ code: 'AUDIT_NOT_INSTRUMENTED' })

@@ -2,7 +2,7 @@ import { stateSql } from '../cascade/state-sql.ts'
 
 /** A list of relations in the comment of a generated function; whatever else stands there is no list. */
 function notedList(name: string): string {
-  const text = `pg_catalog.substring(noted.description, '"${name}":\\[([0-9,]*)\\]')`
+  const text = `pg_catalog.substring(noted.description, '"${name}":[[]([0-9,]*)[]]')`
   return `(pg_catalog.string_to_array(${text}, ',')::pg_catalog.oid[])`
 }
 
@@ -31,7 +31,9 @@ with recursive relation as materialized (
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
     and n.nspname not in ('pg_catalog', 'information_schema', 'indelible')
     and n.nspname !~ '^pg_(toast|temp)'
-    and pg_catalog.has_schema_privilege(n.oid, 'usage')
+    -- Foreign keys change rows of tables that the role itself may not name.
+    and (pg_catalog.has_schema_privilege(n.oid, 'usage')
+      or exists (select from pg_catalog.pg_constraint f where f.conrelid = c.oid and f.contype = 'f'))
 ),
 descendant (root, oid) as (
   select oid, oid from relation where relkind = 'p'

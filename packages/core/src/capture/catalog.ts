@@ -31,7 +31,7 @@ export interface ChildTable {
   readonly onUpdate: string
   /** Columns of the child that make up the key. */
   readonly columns: readonly string[]
-  /** Columns of the parent that the key refers to. */
+  /** Columns of the parent that the key refers to, and those from which PostgreSQL generates them. */
   readonly referenced: readonly string[]
 }
 
@@ -113,11 +113,11 @@ export async function loadCatalog(
   { completeness }: Pick<ResolvedCaptureOptions, 'completeness'> = { completeness: 'off' },
 ): Promise<Catalog> {
   const [row] = await database.query(catalogQuery)
-  const { write, settings } = await loadActiveNames(database, completeness !== 'off')
   const document = row?.['catalog'] ?? '{}'
-  const text = document + JSON.stringify([write, settings])
   const catalog = JSON.parse(document) as CatalogDocument
   requireSupported(catalog)
+  const { write, settings } = await loadActiveNames(database, completeness !== 'off')
+  const text = document + JSON.stringify([write, settings])
   const { version, searchPath, captureTriggers } = catalog
   const bySchema = groupBySchema(catalog)
   return {

@@ -49,8 +49,10 @@ const capturedClients = new WeakSet<CapturableClient>()
  *
  * A pool that is instrumented twice is captured once.
  *
- * @throws AuditError `AUDIT_OPTION_INVALID` when another trail captures the pool already, `AUDIT_DATABASE_UNSUPPORTED` for
- * what is no such pool.
+ * Every statement of a client that is not supported is refused with `AUDIT_DATABASE_UNSUPPORTED`: another one, or one that asks
+ * for results in binary form.
+ *
+ * @throws AuditError `AUDIT_OPTION_INVALID` when another trail captures the pool already.
  *
  * @example
  * const trail = createAuditTrail({ options: {}, open: () => instrumented.ready() })
@@ -70,9 +72,10 @@ export function instrumentPgPool(
   const capture = (client: CapturableClient) => {
     if (capturedClients.has(client)) return
     capturedClients.add(client)
+    const unsupported = whyUnsupported(client)
     // Thrown here, inside an event of the pool, the error would end the process.
-    if (isCapturable(client)) captureClient(client, shared)
-    else refuseStatements(client, unsupportedClient())
+    if (unsupported === undefined) captureClient(client, shared)
+    else refuseStatements(client, new AuditError('AUDIT_DATABASE_UNSUPPORTED', unsupported))
   }
   const { connection } = shared
   const instrumentation = { trail, capture, connection, ready: async () => void (await connection()) }
@@ -213,15 +216,12 @@ function shadow<Name extends 'connect' | 'end'>(
   Object.defineProperty(pool, name, { value, configurable: true, writable: true })
 }
 
-function isCapturable(client: CapturableClient): boolean {
-  return typeof client.getTransactionStatus === 'function'
-}
-
-function unsupportedClient(): AuditError {
-  return new AuditError(
-    'AUDIT_DATABASE_UNSUPPORTED',
-    'Indelible needs the JavaScript client of node-postgres (`pg`), version 8.21 or later.',
-  )
+function whyUnsupported({ getTransactionStatus, binary }: CapturableClient): string | undefined {
+  if (typeof getTransactionStatus !== 'function')
+    return 'Indelible needs the JavaScript client of node-postgres (`pg`), version 8.21 or later.'
+  if (binary)
+    return 'Indelible reads results as text: take `binary: true` out of the settings of node-postgres.'
+  return undefined
 }
 
 function auditedAlready(): AuditError {

@@ -3,6 +3,8 @@ export interface CapturableClient {
   query(...args: never): unknown
   /** The state of its transaction as the server last told it: idle, in a transaction, in a failed one. `pg` 8.21 or later. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
+  /** Whether every result comes in binary form. */
+  readonly binary?: unknown
 }
 
 /** The members of a statement of the application's that are read. */
