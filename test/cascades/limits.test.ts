@@ -334,6 +334,24 @@ test('a role without rights on the children, under row-level security: followed 
   await cascade.database.query(`drop owned by ${role}; drop role ${role}`)
 })
 
+test('what lies behind a child in a schema that the role may not use is announced too', async () => {
+  const role = `${cascade.database.name}_outsider`
+  await cascade.create(`create role ${role} login; create schema closed; create table w (id int primary key);
+    create table closed.w_child (id int primary key, w int references w on delete cascade);
+    create table w_grandchild (id int primary key, c int references closed.w_child on delete cascade);
+    create trigger keep before delete on closed.w_child for each row when (old.id = 0) execute function keep_it();
+    insert into w values (1); insert into closed.w_child values (1, 1); insert into w_grandchild values (1, 1);
+    grant select, delete on w to ${role}`)
+  await migrate(fromPgPool(cascade.database.pool), { grants: { writers: [role] } })
+  const outsider = await cascade.session({ url: cascade.database.url.replace(/\/\/[^@]*@/, `//${role}@`) })
+  const { entries } = await cascade.oracle.check(() => outsider.query('delete from w'))
+  expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual(['delete public.w', 'statement public.w'])
+  expect(JSON.parse(entries[1]?.after ?? '{}').tables).toHaveLength(2)
+  await expect(outsider.query('delete from closed.w_child')).rejects.toMatchObject({ code: '42501' })
+  await outsider.close()
+  await cascade.database.query(`drop owned by ${role}; drop role ${role}`)
+})
+
 test('several rows with RETURNING whose order counts are announced; one row is followed', async () => {
   await cascade.create(`create table m (id int primary key, p int references m on delete set null);
     insert into m values (1, null), (2, 1), (3, 1), (4, 2)`)
