@@ -48,6 +48,8 @@ export interface PgPoolLike {
  * Makes the port of a node-postgres pool (`pg` 8.11 or later, its JavaScript client). The pool stays the caller's to end.
  *
  * Type parsers set on the pool, on its clients or globally do not apply here: every value arrives as the text PostgreSQL sent.
+ * A client that came back to the pool with a transaction left open is not used, which `pg` tells from 8.21 on: then every member
+ * rejects with `AUDIT_TRANSACTION_INVALID`.
  *
  * @example
  * const database = fromPgPool(new Pool({ connectionString: process.env.DATABASE_URL }))
