@@ -52,14 +52,15 @@ export function faultOfConfiguration(
   tree: unknown,
 ): string | undefined {
   const calls = findAll(tree, 'FuncCall').filter((call) => namesOf(call).at(-1) === 'set_config')
-  if (calls.length !== settings.length) return 'a call of set_config goes unseen'
-  return calls.every((call) => settings.some((setting) => covers(setting, call)))
-    ? undefined
-    : 'set_config of another setting'
+  const isCovered = (call: Node) => settings.some((setting) => covers(setting, call))
+  return calls.every(isCovered) ? undefined : 'a call of set_config goes unseen'
 }
 
 function covers({ setting, local }: ConfiguredSetting, call: Node): boolean {
-  const [name, , isLocal] = listAt(call, 'args')
+  const args = listAt(call, 'args')
+  // With any other number it is no call of PostgreSQL's own.
+  if (args.length !== 3) return true
+  const [name, , isLocal] = args
   if (local && valueAt(isLocal, 'A_Const', 'boolval', 'boolval') !== true) return false
   if (setting === 'unknown') return true
   return typeof setting === 'number'
@@ -103,10 +104,10 @@ function faultOfSession(plan: SessionPlan, statement: Node): string | undefined 
   return faultOfValue(plan, node)
 }
 
-/** Only these values are read. */
+/** Only these values are read; one that goes unseen counts as a change. */
 function faultOfValue({ verb, value }: SessionPlan, node: Node): string | undefined {
   const isDefault = textAt(node, 'kind') === 'VAR_SET_DEFAULT'
-  if (verb === 'set' && isDefault !== (value === 'default')) return 'another value'
+  if (verb === 'set' && value === 'default' && !isDefault) return 'another value'
   if (value !== 'origin' && value !== "'origin'") return undefined
   const given = listAt(node, 'args').map((argument) => textAt(argument, 'A_Const', 'sval', 'sval'))
   return given.join().toLowerCase() === 'origin' ? undefined : 'another value'
