@@ -108,11 +108,16 @@ test('a key that a BEFORE trigger assigns is followed, or announced, where it ch
     create table v (id int primary key, name text, code text unique);
     create table v_child (id int primary key, code text references v (code) on update cascade, v int references v on update cascade);
     create table v_other (id int primary key, v int references v on update cascade);
+    create table watched (id int primary key, name text, code text unique);
+    create table watched_child (id int primary key, code text references watched (code) on update cascade);
     create function code_it() returns trigger language plpgsql as $$ begin new.code := new.name; return new; end $$;
     create trigger code before update on u for each row execute function code_it();
     create trigger code before update on v for each row execute function code_it();
     create or replace function stay() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger code before update on watched for each row execute function code_it();
     create trigger stay before update on v_child for each row execute function stay();
+    create trigger stay before update on watched_child for each row execute function stay();
+    insert into watched values (1, 'a', 'a'); insert into watched_child values (1, 'a');
     insert into u values (1, 'a', 'a'); insert into u_child values (1, 'a');
     insert into v values (1, 'a', 'a'); insert into v_child values (1, 'a', 1); insert into v_other values (1, 1)`)
   const strict = await cascade.session({ onUncaptured: 'throw' })
@@ -123,12 +128,15 @@ test('a key that a BEFORE trigger assigns is followed, or announced, where it ch
       const { entries } = await cascade.oracle.check(async () => {
         await query(`update u set name = '${name}' where id = 1${returning}`)
         await query(`update v set name = '${name}' where id = 1${returning}`)
+        await query(`update watched set name = '${name}' where id = 1${returning}`)
       })
       expect(entries.map(({ op, table }) => `${op} ${table}`)).toEqual([
         'update public.u',
         'update public.u_child',
         'update public.v',
         'statement public.v',
+        'update public.watched',
+        'statement public.watched',
       ])
     }
   }

@@ -15,19 +15,25 @@ export function actionsBody(keys: ForeignKeys, scope: CascadeScope, state: strin
   const oids = [scope.table.oid, ...scope.followed.map(({ child }) => child)]
   const tables = [...new Set(oids)].flatMap((oid) => keys.tables.get(oid) ?? [])
   const script: Script = { scope, tables, remembers: scope.revisited.size > 0 }
+  const events = tables.map((table, number) => eventsOf(script, table, number)).join('')
   return `#variable_conflict use_variable
 -- For the tables of state ${state}: a session compiles it anew when one of them was made anew.
 declare
 ${declarations(script).join('\n')}
 begin
-  while __head < cardinality(__tables) loop
+${events === '' ? '' : forEachRow(events)}${script.remembers ? remember : ''}  return true;
+end`
+}
+
+// A function that only watches follows nothing.
+function forEachRow(events: string): string {
+  return `  while __head < cardinality(__tables) loop
     __head := __head + 1;
     case __tables[__head]
-${tables.map((table, number) => eventsOf(script, table, number)).join('')}    else null;
+${events}    else null;
     end case;
   end loop;
-${script.remembers ? remember : ''}  return true;
-end`
+`
 }
 
 // The call for the next row of the same statement must know what this one has done.
