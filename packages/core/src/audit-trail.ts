@@ -52,6 +52,8 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
   requireOnlyCopy()
   const { capture, redaction, seal } = resolveAuditOptions(options, env)
   const onError = (error: unknown) => capture.onWarning(sealWarning(error))
+  // Where another process seals, the key is for those who ask this one to.
+  const { signer } = seal === false ? readEnvironment('sealer', env) : seal
   const running = new Set<TrailConnection>()
 
   return {
@@ -70,7 +72,7 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
       const catalog = await loadCatalog(over, capture)
       const sealer =
         seal === false
-          ? idleSealer(database, readEnvironment('sealer', env))
+          ? idleSealer(database, signer)
           : createSealer(database, { longestIdle, ...seal, onError })
       const onEntry = sealer.wake
       const engine = createCaptureEngine({ options: capture, redaction, catalog, database, onEntry })
@@ -89,7 +91,7 @@ export function createAuditTrail({ options, open, env }: AuditTrailParts): Audit
 }
 
 /** Seals on demand only: another process does it in the background. */
-function idleSealer(database: AuditDatabase, { signer }: SealOptions): Sealer {
+function idleSealer(database: AuditDatabase, signer: SealOptions['signer']): Sealer {
   return {
     wake: () => undefined,
     seal: () => sealAll(database, signer ? { signer } : {}),
