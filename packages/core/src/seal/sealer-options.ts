@@ -7,6 +7,7 @@ import {
   numberAboveZero,
   type OptionRules,
 } from '../configuration/check-options.ts'
+import { longestTimer } from '../configuration/longest-timer.ts'
 import type { SealedCheckpoint } from './seal-report.ts'
 
 /** How a `Sealer` works. Every field but `onError` is optional. */
@@ -74,9 +75,6 @@ function isSigner(value: unknown): boolean {
     value.privateKey instanceof KeyObject
   )
 }
-
-// Node.js takes a longer time for one millisecond.
-const longestTimer = 2 ** 31 - 1
 
 function scheduleUnref(work: () => void, delay: number): () => void {
   const timer = setTimeout(work, Math.min(delay, longestTimer)).unref()

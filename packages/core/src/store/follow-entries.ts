@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkOptions, mustBe, numberAboveZero, type OptionRules } from '../configuration/check-options.ts'
+import { longestTimer } from '../configuration/longest-timer.ts'
 import type { AuditQueryable } from './audit-database.ts'
 import { type AuditEntry, toAuditEntry } from './audit-entry.ts'
 import { findEntries, selectEntries } from './entries.ts'
@@ -111,9 +112,6 @@ async function readHorizon(database: AuditQueryable): Promise<bigint> {
 function toSeen({ id, tx }: AuditEntry): Seen {
   return { id, tx: BigInt(tx) }
 }
-
-// Node.js takes a longer time for one millisecond.
-const longestTimer = 2 ** 31 - 1
 
 /** Resolves to false when the signal has aborted, at once. */
 async function pause(interval: number, signal: AbortSignal | undefined): Promise<boolean> {
