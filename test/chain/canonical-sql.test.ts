@@ -5,18 +5,16 @@ import { hashOrigin } from '../../packages/core/src/chain/link.ts'
 import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 import { readSqlRecipe } from './sql-recipe.ts'
 
 let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
   await database.pool.query(readSqlRecipe())
 })
 

@@ -1,15 +1,14 @@
 import type { Finding } from '../../packages/core/src/chain/findings.ts'
 import { generateNoteKey, type NoteSigner, parseSigningKey } from '../../packages/core/src/chain/note-key.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import {
   type VerifyOptions,
   type VerifyReport,
   verifyLog,
 } from '../../packages/core/src/verify/verify-log.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 /** A database with a sealed log, and the means of someone who may do anything to it. */
 export interface SealedDatabase {
@@ -36,9 +35,7 @@ const TABLES = ['entry', 'pending', 'link', 'checkpoint', 'origin'] as const
 const PROTECTED = TABLES.filter((table) => table !== 'pending')
 
 export async function createSealedDatabase(): Promise<SealedDatabase> {
-  const database = await createDatabase({ template: 'empty' })
-  const audit = fromPgPool(database.pool)
-  await migrate(audit)
+  const { database, audit } = await createTrailDatabase()
   await writeEntries(database, SEALED)
   const { signingKey, verifierKey } = generateNoteKey('shop.example/audit')
   const signer = parseSigningKey(signingKey)

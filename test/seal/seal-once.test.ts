@@ -1,21 +1,18 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import { SEAL_LOCK } from '../../packages/core/src/seal/seal-lock.ts'
 import { sealOnce } from '../../packages/core/src/seal/seal-once.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
 })
 
 afterEach(async () => {

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { SealedCheckpoint } from '../../packages/core/src/seal/seal-report.ts'
 import { createSealer, type Sealer, type SealerOptions } from '../../packages/core/src/seal/sealer.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
 import { verifyLog } from '../../packages/core/src/verify/verify-log.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
 })
 
 afterAll(() => database.drop())

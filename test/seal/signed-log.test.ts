@@ -1,18 +1,11 @@
-import {
-  createAuditTrail,
-  createSealer,
-  fromPgPool,
-  generateNoteKey,
-  migrate,
-  parseSigningKey,
-  verifyLog,
-} from '@indelible/core'
+import { createAuditTrail, createSealer, generateNoteKey, parseSigningKey, verifyLog } from '@indelible/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseVerifierKey } from '../../packages/core/src/chain/note-key.ts'
 import { openNote } from '../../packages/core/src/chain/signed-note.ts'
 import { sealAll } from '../../packages/core/src/seal/seal-all.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 const first = generateNoteKey('shop.example/audit')
 const second = generateNoteKey('shop.example/audit')
@@ -27,9 +20,7 @@ const withoutKey = {
 let database: TestDatabase
 let audit: AuditDatabase
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
   return () => database.drop()
 })
 

@@ -1,11 +1,10 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { findEntries, getEntry, iterateEntries, tryGetEntry } from '../../packages/core/src/store/entries.ts'
 import type { EntryFilter } from '../../packages/core/src/store/entry-filter.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 interface Row {
   readonly op?: string
@@ -23,9 +22,7 @@ let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
   await write(database.pool, { table: 'user', key: '1', after: '{"id":1}', actor: 'u_1', tenant: 'acme' })
   await write(database.pool, {
     table: 'user',

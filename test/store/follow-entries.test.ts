@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { followEntries } from '../../packages/core/src/store/follow-entries.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
 })
 
 afterAll(() => database.drop())

@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readUncapturedStatements } from '../../packages/core/src/coverage/uncaptured-statements.ts'
-import { fromPgPool } from '../../packages/core/src/pg/pg-database.ts'
 import type { AuditDatabase } from '../../packages/core/src/store/audit-database.ts'
 import { findEntries } from '../../packages/core/src/store/entries.ts'
-import { migrate } from '../../packages/core/src/store/migrate.ts'
-import { createDatabase, type TestDatabase } from '../support/fresh-database.ts'
+import type { TestDatabase } from '../support/fresh-database.ts'
+import { createTrailDatabase } from '../support/trail-database.ts'
 
 let database: TestDatabase
 let audit: AuditDatabase
 
 beforeAll(async () => {
-  database = await createDatabase({ template: 'empty' })
-  audit = fromPgPool(database.pool)
-  await migrate(audit)
+  ;({ database, audit } = await createTrailDatabase())
 })
 
 afterAll(() => database?.drop())
